@@ -1,0 +1,45 @@
+# Everything a newcomer types. Needs Python 3.11 or newer with venv, and make.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+UV := .tools/bin/uv
+UV_VERSION := 0.13.9
+export UV_SYSTEM_CERTS := 1
+export UV_PYTHON_DOWNLOADS := never
+export VIRTUAL_ENV := $(CURDIR)/.venv
+
+MEMBERS := $(patsubst %/pyproject.toml,%,$(wildcard libs/*/pyproject.toml services/*/pyproject.toml deploy/*/pyproject.toml))
+MANIFESTS := pyproject.toml $(MEMBERS:%=%/pyproject.toml)
+OWN := $(shell sed -n 's/^name = "\(.*\)"/\1/p' $(MANIFESTS) | sort)
+
+COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
+  --python-version 3.11 $(OWN:%=--no-emit-package %) --group dev $(MEMBERS:%=%/pyproject.toml)
+
+.PHONY: help install lock
+
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
+
+install: .venv/.installed ## Make .venv with everything in it
+
+$(UV): Makefile
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Banli needs Python 3.11 or newer; '$(PYTHON)' is older or missing." >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null \
+	  || { echo "Python's venv module is missing: install the package python3-venv, then try again." >&2; exit 1; }
+	@echo "== tools: uv $(UV_VERSION)"
+	@$(PYTHON) -m venv .tools
+	@.tools/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) \
+	  || { echo "The package registry cannot be reached, or does not carry uv $(UV_VERSION)." >&2; exit 1; }
+	@touch $@
+
+.venv/.installed: $(UV) requirements.lock $(MANIFESTS)
+	@test -x .venv/bin/python || $(UV) venv --quiet --python "$$(command -v $(PYTHON))" .venv
+	@echo "== packages: about 150 MB the first time"
+	@$(UV) pip install --quiet --require-hashes -r requirements.lock \
+	  || { echo "The packages could not be installed: is the package registry within reach?" >&2; exit 1; }
+	@$(UV) pip install --quiet --no-deps $(MEMBERS:%=-e %)
+	@touch $@
+
+lock: $(UV) ## Resolve the dependencies anew, keeping the pins that still fit
+	$(COMPILE) -o requirements.lock

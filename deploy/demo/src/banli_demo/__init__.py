@@ -1,0 +1,1 @@
+"""The demonstration: a simulated year of cases, with sabotage."""

@@ -1,0 +1,1 @@
+"""The auditor's tool: rebuilds and judges any case from Kafka alone."""

@@ -1,0 +1,1 @@
+"""What every service is built on: the loop, its store, its relay, HTTP and clocks."""

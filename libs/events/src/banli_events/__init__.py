@@ -1,0 +1,1 @@
+"""The contracts of Banli: events, commands, the envelope and sealed fields."""

@@ -1,0 +1,1 @@
+"""Assignment: who handles a case."""

@@ -1,0 +1,1 @@
+"""Intake: all that comes in from outside."""

@@ -1,0 +1,1 @@
+"""Supervision: is it done, well and in time."""
