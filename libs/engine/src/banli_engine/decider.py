@@ -1,0 +1,101 @@
+"""How a service states what it decides: pure functions, gathered in one value that the loop runs.
+
+decide(state, asked) -> events      refuse, or do nothing, or say facts
+evolve(state, recorded) -> state    never refuses; an unknown event leaves the state alone
+due(state) -> clocks                when somebody must look although nobody asks
+reactions                           events in -> commands: readable aloud
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Generic, TypeVar
+from zoneinfo import ZoneInfo
+
+from banli_engine.reference import Reference
+from banli_events.base import Command, Event
+from banli_events.envelope import Recorded
+from banli_events.words import Actor, PostRole
+
+State = TypeVar("State")
+
+LOCAL = ZoneInfo("Asia/Shanghai")
+"""The one civil time zone of the bodies that Banli serves: in it a day begins and ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A command as it reaches a decision: clock, speaker and lookups arrive with it."""
+
+    command: Command
+    subject: str
+    at: datetime  # business time, UTC
+    actor: Actor | None  # None where a clock or a reaction asks
+    via: str  # http, system:<name>, reaction:<name>, clock
+    reference: Reference
+
+    @property
+    def today(self) -> date:
+        """The civil day on which this is asked."""
+        return self.at.astimezone(LOCAL).date()
+
+    @property
+    def speaker(self) -> Actor:
+        """The person who asks; a command that only people may give always has one."""
+        if self.actor is None:
+            raise AssertionError("a clock or reaction asked what only a person may")
+        return self.actor
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A clock of a subject: from `at` on, somebody must look. `cause` is the event that set it."""
+
+    clock: str
+    at: datetime
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate(Generic[State]):
+    """How the subjects of one kind are decided and folded."""
+
+    initial: State
+    decide: Callable[[State, Asked], Sequence[Event]]
+    evolve: Callable[[State, Recorded], State]
+    due: Callable[[State], Iterable[Due]] = lambda _: ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """What a service does on an event it reads: a command, to the same subject or another, or nothing.
+
+    It holds for events recorded on or after a day, and running it late changes nothing.
+    """
+
+    name: str
+    holds_from: date
+    react: Callable[[Recorded], tuple[str, Command] | None]  # the target's subject and the command
+
+
+OPERATORS = "operators"
+"""Who may publish reference data: the operators that the service's settings name, over HTTP."""
+
+INTERNAL = "internal"
+"""A command that only this service's own reactions and clocks give."""
+
+Allowed = frozenset[PostRole] | str
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A deciding service: all that the loop needs to know of it."""
+
+    name: str
+    aggregates: Mapping[str, Aggregate[Any]]  # by kind of subject: case, unit, post, …
+    commands: Mapping[type[Command], Allowed]  # what it can be asked, and which posts may ask it
+    reactions: Mapping[type[Event], Reaction]
+    subject_of: Mapping[
+        type[Command], Callable[[Any], str]
+    ]  # where a command tells its own subject
+    due_version: int = 1  # raised when `due` changes, so that the table of clocks is refilled

@@ -1,0 +1,86 @@
+"""What can go wrong with a command, and what the loop does with each.
+
+Rejection      the command breaks a rule: recorded as its answer, never retried
+TooEarly       a fact of another service may still be on its way: waits, never recorded
+anything else  a bug: tried again alone, then an event parks its subject, a command is refused
+"""
+
+import re
+
+
+class Rejection(Exception):
+    """The command breaks a rule.
+
+    A refusal is a class: its docstring is the sentence, its name the code. `field` names the part of
+    the command that is at fault; no value of the command is ever repeated.
+    """
+
+    status = 422
+
+    def __init__(self, field: str | None = None) -> None:
+        super().__init__(self.sentence)
+        self.field = field
+
+    @property
+    def sentence(self) -> str:
+        """The docstring's first paragraph, on one line."""
+        return " ".join((type(self).__doc__ or "").strip().split("\n\n")[0].split())
+
+    @property
+    def code(self) -> str:
+        """The class name in kebab-case: OwnReply is `own-reply`."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "-", type(self).__name__).lower()
+
+
+class TooEarly(Rejection):
+    """A fact that this rests on has not arrived yet; ask again."""
+
+    status = 409
+
+
+class IdReused(Rejection):
+    """This command id has already been used for another command."""
+
+    status = 409
+
+
+class Unreadable(Rejection):
+    """This is not a command that can be read."""
+
+    status = 400
+
+
+class UnknownCommand(Rejection):
+    """This service knows no such command."""
+
+    status = 400
+
+
+class NotPermitted(Rejection):
+    """The post does not entitle to this."""
+
+    status = 403
+
+
+class NotHolder(Rejection):
+    """The person does not hold this post today."""
+
+    status = 403
+
+
+class NotAdmitted(Rejection):
+    """This system is not admitted."""
+
+    status = 403
+
+
+class TooLarge(Rejection):
+    """What this would record is too large for the log."""
+
+    status = 413
+
+
+class InternalFault(Rejection):
+    """The command could not be handled; the fault is on our side and has been recorded."""
+
+    status = 500

@@ -1,0 +1,224 @@
+"""An event on the wire: one encoder, one decoder, and the hash that chains a stream.
+
+A CloudEvents 1.0 message in Kafka's binary mode: key = subject, nine headers, and a JSON value with
+two members, `context` (what is known about the saying) and `data` (the sentence itself).
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from struct import Struct
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from banli_events.base import Event, Value, instant
+from banli_events.catalogue import EVENTS
+from banli_events.words import Actor
+
+HEADERS = (
+    "ce_specversion",
+    "ce_id",
+    "ce_source",
+    "ce_type",
+    "ce_subject",
+    "ce_time",
+    "ce_dataschema",
+    "ce_version",
+    "ce_causationid",
+)
+"""The headers of every event, in wire order. A tenth, `traceparent`, stands only where tracing is on."""
+
+MAX_BYTES = 1_000_000
+"""An event larger than this (key, headers and value) is refused at append; the topic takes 1,048,588."""
+
+_LENGTH = Struct(">I")
+_NULL = _LENGTH.pack(0xFFFFFFFF)
+_Data = TypeVar("_Data", bound=Event)
+
+
+class Unreadable(Exception):
+    """The message is no event that this envelope describes."""
+
+
+class CommandRef(Value):
+    """Which command an event answers, and which of that command's events it is."""
+
+    id: str
+    hash: str  # SHA-256 of the command's canonical body
+    part: int  # 1 … of
+    of: int
+
+
+class Context(Value):
+    """What is known about the saying of an event, apart from the sentence itself."""
+
+    previous: str | None  # hash of the event before it in its stream; None for version 1
+    command: CommandRef
+    seen: Mapping[str, int]  # versions of the other sources folded when it was decided
+    reference: int | None  # offset of `reference-events` it rests on: the next one not yet read
+    correlationid: str
+    actor: Actor | None  # None where a clock or a reaction speaks
+    via: str  # http, system:<name>, reaction:<name>, clock
+    clock: str | None = None  # set where recorded time is not the wall's
+
+
+class _UnknownBody(BaseModel):
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    context: Context
+
+
+class _Body(_UnknownBody, Generic[_Data]):
+    data: _Data
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """A message as its bytes lie on a topic: what is stored, hashed and sent again, never re-encoded."""
+
+    key: bytes | None
+    headers: tuple[tuple[str, bytes | None], ...]
+    value: bytes | None
+
+    @property
+    def packed_headers(self) -> bytes:
+        """Write the headers as one string of bytes, each name and value preceded by its length."""
+        return b"".join(_pack(name.encode()) + _pack(value) for name, value in self.headers)
+
+    @property
+    def hash(self) -> bytes:
+        """Hash key, each header's name and value in wire order, and value, each preceded by its length.
+
+        SHA-256; lengths are 4 bytes big-endian (0xFFFFFFFF for a null).
+        """
+        return hash_of(self.key, self.packed_headers, self.value)
+
+    @property
+    def size(self) -> int:
+        """Count the bytes of key, headers and value."""
+        return len(self.key or b"") + len(self.packed_headers) + len(self.value or b"")
+
+
+def hash_of(key: bytes | None, packed_headers: bytes, value: bytes | None) -> bytes:
+    """Hash a message whose headers are packed already (see `Wire.hash`)."""
+    return hashlib.sha256(_pack(key) + packed_headers + _pack(value)).digest()
+
+
+def unpack_headers(packed: bytes) -> tuple[tuple[str, bytes | None], ...]:
+    """Read back what `Wire.packed_headers` wrote."""
+    parts: list[bytes | None] = []
+    at = 0
+    while at < len(packed):
+        (length,) = _LENGTH.unpack_from(packed, at)
+        at += 4
+        if length == 0xFFFFFFFF:
+            parts.append(None)
+            continue
+        parts.append(packed[at : at + length])
+        at += length
+    return tuple(
+        ((parts[i] or b"").decode(errors="replace"), parts[i + 1]) for i in range(0, len(parts), 2)
+    )
+
+
+def _pack(part: bytes | None) -> bytes:
+    return _NULL if part is None else _LENGTH.pack(len(part)) + part
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event as it stands in the log: the sentence, and who said it, when, why, knowing what."""
+
+    subject: str
+    source: str
+    version: int
+    id: str
+    type: str
+    schema: int
+    time: datetime
+    causation: str
+    context: Context
+    data: Event | None  # None where this build does not know the type
+    hash: bytes = field(repr=False, default=b"")
+
+
+def encode(event: Recorded) -> Wire:
+    """Write an event once, as the bytes that are stored and sent for ever."""
+    if event.data is None:
+        raise ValueError("an event without its sentence cannot be written")
+    headers = (
+        "1.0",
+        event.id,
+        event.source,
+        event.type,
+        event.subject,
+        instant(event.time),
+        f"urn:banli:{event.type}:{event.schema}",
+        str(event.version),
+        event.causation,
+    )
+    body = _Body[Event].model_construct(context=event.context, data=event.data)
+    value = body.model_dump_json(serialize_as_any=True).encode()
+    return Wire(
+        event.subject.encode(),
+        tuple(zip(HEADERS, (text.encode() for text in headers), strict=True)),
+        value,
+    )
+
+
+def decode(wire: Wire) -> Recorded:
+    """Read an event, tolerant of unknown fields, types and enumeration values.
+
+    Raises Unreadable where key, a header or the value is not what the envelope says.
+    """
+    try:
+        head = {name: (value or b"").decode() for name, value in wire.headers}
+        type_, schema = head["ce_type"], head["ce_dataschema"].rpartition(":")[2]
+        body = _body_of(type_).model_validate_json(wire.value or b"")
+        event = Recorded(
+            subject=head["ce_subject"],
+            source=head["ce_source"],
+            version=int(head["ce_version"]),
+            id=head["ce_id"],
+            type=type_,
+            schema=int(schema),
+            time=datetime.fromisoformat(head["ce_time"]).astimezone(UTC),
+            causation=head["ce_causationid"],
+            context=body.context,
+            data=getattr(body, "data", None),
+            hash=wire.hash,
+        )
+    except (KeyError, ValueError, ValidationError) as fault:
+        raise Unreadable(_why(fault)) from None
+    if head["ce_specversion"] != "1.0" or event.version < 1:
+        raise Unreadable("specversion or version is out of range")
+    if (wire.key or b"") != event.subject.encode():
+        raise Unreadable("the key is not the subject")
+    return event
+
+
+@cache
+def _body_of(type_: str) -> type[_UnknownBody]:
+    known = EVENTS.get(type_)
+    return _UnknownBody if known is None else _Body[known.model]  # type: ignore[name-defined]
+
+
+def _why(fault: Exception) -> str:
+    """Say what is wrong without repeating a value of the message."""
+    if isinstance(fault, ValidationError):
+        first = fault.errors(include_input=False, include_context=False, include_url=False)[0]
+        return f"{'.'.join(map(str, first['loc']))}: {first['type']}"
+    return "a header is missing" if isinstance(fault, KeyError) else "a header is malformed"
+
+
+def seen_of(versions: Mapping[str, int], but: str) -> dict[str, int]:
+    """List the versions folded of every source but one's own."""
+    return {source: n for source, n in sorted(versions.items()) if source != but and n}
+
+
+def in_stream_order(events: Iterable[Recorded]) -> list[Recorded]:
+    """Order events by subject, source and version."""
+    return sorted(events, key=lambda e: (e.subject, e.source, e.version))

@@ -1,0 +1,1 @@
+"""What reporting says: nothing yet; its circulars and frozen evaluations come with their decider."""

@@ -1,0 +1,36 @@
+"""What events are about: subjects, the topic each kind lies on, and the id of a numbered item."""
+
+import json
+from uuid import UUID, uuid5
+
+from banli_events.words import ItemKind, Numbering
+
+NAMESPACE = UUID("8f0f8f6e-6f0c-5c0a-9a55-62616e6c6900")
+"""The namespace of every name-based id that Banli derives (RFC 9562, version 5)."""
+
+CASE_EVENTS = "case-events"
+REFERENCE_EVENTS = "reference-events"
+REFERENCE_KINDS = frozenset({"unit", "post", "system", "pack"})
+
+
+def kind_of(subject: str) -> str:
+    """Tell what kind of thing a subject is: `case`, `unit`, `post`, `system`, `pack`."""
+    return subject.partition("/")[0]
+
+
+def topic_of(subject: str) -> str:
+    """Tell on which log a subject's events lie."""
+    return REFERENCE_EVENTS if kind_of(subject) in REFERENCE_KINDS else CASE_EVENTS
+
+
+def numbered_case(kind: ItemKind | str, numbering: Numbering) -> str:
+    """Derive the subject of a numbered item, so that a second registration meets the first (R007)."""
+    name = [
+        numbering.body,
+        numbering.level,
+        numbering.term,
+        numbering.session,
+        str(kind),
+        numbering.number,
+    ]
+    return f"case/{uuid5(NAMESPACE, json.dumps(name, ensure_ascii=False, separators=(',', ':')))}"

@@ -1,0 +1,112 @@
+"""A command on the wire, and the one answer it gets: the same over HTTP and over Kafka."""
+
+import hashlib
+from enum import StrEnum
+from typing import Any
+from uuid import UUID, uuid5
+
+from pydantic import Field, JsonValue
+
+from banli_events.base import Value, canonical
+from banli_events.subjects import NAMESPACE
+from banli_events.words import Actor
+
+
+class Submission(Value):
+    """A command as its sender writes it: one JSON object.
+
+    `subject` may be left out where the command itself tells it (RegisterItem). `actor` is said over
+    Kafka only, where no token says it. `after` names events, as answers name them in `after`, that
+    the command rests on: `case/<id>@intake:3`.
+    """
+
+    id: UUID
+    type: str = Field(max_length=64)
+    subject: str | None = Field(default=None, max_length=200, pattern=r"^[a-z]+/[0-9a-zA-Z._-]+$")
+    actor: Actor | None = None
+    after: tuple[str, ...] = Field(default=(), max_length=20)
+    data: dict[str, JsonValue]
+
+    def digest(self) -> str:
+        """Hash what is asked: type, subject, actor and data, in canonical JSON. `after` is no part of it."""
+        asked = [
+            self.type,
+            self.subject,
+            self.actor.model_dump() if self.actor else None,
+            self.data,
+        ]
+        return hashlib.sha256(canonical(asked)).hexdigest()
+
+
+class Outcome(StrEnum):
+    """What became of a command."""
+
+    ADMITTED = "admitted"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+
+
+class Problem(Value):
+    """Why a command was refused (RFC 9457): a code, one sentence, the field. No input is ever repeated."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    field: str | None = None
+
+
+class AdmittedEvent(Value):
+    """One of the events that a command led to."""
+
+    id: str
+    type: str
+    source: str
+    version: int
+    time: str
+    data: dict[str, Any]
+
+
+class Answer(Value):
+    """The one answer to a command, also as a receipt."""
+
+    receipt: UUID
+    command: str
+    outcome: Outcome
+    subject: str | None = None
+    after: str | None = None  # what a later command or read may name as its ground
+    events: tuple[AdmittedEvent, ...] = ()
+    problem: Problem | None = None
+
+
+def receipt_id(sender: str, command_id: str) -> UUID:
+    """Derive the id of the receipt from who asked and the command's id, so that it is the same for ever."""
+    return uuid5(NAMESPACE, f"receipt/{sender}/{command_id}")
+
+
+def token(subject: str, source: str, version: int) -> str:
+    """Name an event as answers do in `after`: `case/<id>@intake:3`."""
+    return f"{subject}@{source}:{version}"
+
+
+def parse_token(text: str) -> tuple[str, str, int]:
+    """Read an `after` token as subject, source and version; ValueError where it is none."""
+    subject, _, rest = text.rpartition("@")
+    source, _, version = rest.partition(":")
+    if not subject or not source or not version.isdecimal():
+        raise ValueError("not an after token")
+    return subject, source, int(version)
+
+
+RECEIPT_TOPIC, RECEIPT_PARTITION, RECEIPT_OFFSET, RECEIPT_BODY, RECEIPT_SOURCE, RECEIPT_SENDER = (
+    "banli_topic",
+    "banli_partition",
+    "banli_offset",
+    "banli_bodyhash",
+    "ce_source",
+    "banli_sender",
+)
+"""A receipt's headers: which message it answers (topic, partition, offset, SHA-256 of its value as it
+lay there), which service answered, and whose command it was. Its key is the command id, its value the
+`Answer`; so a repeated submission gets the first answer's bytes, and its own place in the headers."""
