@@ -49,7 +49,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A clock of a subject: from `at` on, somebody must look. `cause` is the event that set it."""
+    """A clock of a subject: from `at` on, somebody must look; `cause` is the event that set it."""
 
     clock: str
     at: datetime

@@ -11,8 +11,8 @@ import re
 class Rejection(Exception):
     """The command breaks a rule.
 
-    A refusal is a class: its docstring is the sentence, its name the code. `field` names the part of
-    the command that is at fault; no value of the command is ever repeated.
+    A refusal is a class: its docstring is the sentence, its name the code. `field` names the part
+    of the command that is at fault; no value of the command is ever repeated.
     """
 
     status = 422

@@ -17,14 +17,13 @@ from banli_events.envelope import Recorded
 from banli_events.supervision import PackPublished
 from banli_events.words import ItemKind, PackRef
 
-
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A person in a post from a day on, until the other day where there is one (that day excluded)."""
+    """A person in a post from a day on, until another (excluded) where there is one."""
 
     person: str
     name: str
@@ -73,7 +72,7 @@ class Reference:
         return _known(self.packs, ref, None)
 
     def pack_for(self, kind: ItemKind | str, day: date) -> PackRef:
-        """Choose the pack in force on a day for a kind of item: the latest by valid-from, then version.
+        """Choose the pack in force on a day for a kind of item: the latest valid-from, then version.
 
         TooEarly where none is known.
         """

@@ -16,7 +16,7 @@ class Classified(Event):
 
 
 class AssignmentProposed(Event):
-    """After study of the item, a lead unit and its co-units were proposed, with the duty that is the ground."""
+    """After study of the item, a lead unit and co-units were proposed, with the duty as ground."""
 
     lead: Responsible
     co: tuple[Responsible, ...] = ()
@@ -25,7 +25,7 @@ class AssignmentProposed(Event):
 
 
 class Assigned(Event):
-    """The supervision office handed the item to a lead unit and its co-units, each with leader and handler."""
+    """The supervision office handed the item to a lead and co-units, each with leader and handler."""
 
     lead: Responsible
     co: tuple[Responsible, ...] = ()

@@ -41,7 +41,7 @@ class Value(BaseModel):
 class Event(Value):
     """Something that became true: a past-tense sentence with its own fields.
 
-    Type, actor and recorded time stand in the envelope, never here. A field is added, never changed.
+    Type, actor and recorded time stand in the envelope. A field is added, never changed.
     """
 
     schema_version: ClassVar[int] = 1

@@ -29,10 +29,10 @@ HEADERS = (
     "ce_version",
     "ce_causationid",
 )
-"""The headers of every event, in wire order. A tenth, `traceparent`, stands only where tracing is on."""
+"""The headers of every event, in wire order; `traceparent` is a tenth only where tracing is on."""
 
 MAX_BYTES = 1_000_000
-"""An event larger than this (key, headers and value) is refused at append; the topic takes 1,048,588."""
+"""A larger event (key, headers and value) is refused at append; the topic takes 1,048,588."""
 
 _LENGTH = Struct(">I")
 _NULL = _LENGTH.pack(0xFFFFFFFF)
@@ -77,7 +77,7 @@ class _Body(_UnknownBody, Generic[_Data]):
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """A message as its bytes lie on a topic: what is stored, hashed and sent again, never re-encoded."""
+    """A message as its bytes lie on a topic: stored, hashed and sent again, never re-encoded."""
 
     key: bytes | None
     headers: tuple[tuple[str, bytes | None], ...]
@@ -90,7 +90,7 @@ class Wire:
 
     @property
     def hash(self) -> bytes:
-        """Hash key, each header's name and value in wire order, and value, each preceded by its length.
+        """Hash key, each header's name and value in wire order, and value, each after its length.
 
         SHA-256; lengths are 4 bytes big-endian (0xFFFFFFFF for a null).
         """

@@ -10,7 +10,7 @@ from banli_events.words import Ask, Grade, ItemKind, Numbering, OuterAssignment,
 
 
 class ItemRegistered(Event):
-    """An item was entered into the register under its number, with who signed it and what they ask."""
+    """An item was entered into the register under its number, with its signers and their asks."""
 
     kind: Open[ItemKind]
     numbering: Numbering

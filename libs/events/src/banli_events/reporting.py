@@ -1,1 +1,1 @@
-"""What reporting says: nothing yet; its circulars and frozen evaluations come with their decider."""
+"""What reporting says: nothing yet; circulars and frozen evaluations come with a decider."""

@@ -24,7 +24,7 @@ def topic_of(subject: str) -> str:
 
 
 def numbered_case(kind: ItemKind | str, numbering: Numbering) -> str:
-    """Derive the subject of a numbered item, so that a second registration meets the first (R007)."""
+    """Derive a numbered item's subject, so that a second registration meets the first (R007)."""
     name = [
         numbering.body,
         numbering.level,

@@ -15,9 +15,9 @@ from banli_events.words import Actor
 class Submission(Value):
     """A command as its sender writes it: one JSON object.
 
-    `subject` may be left out where the command itself tells it (RegisterItem). `actor` is said over
-    Kafka only, where no token says it. `after` names events, as answers name them in `after`, that
-    the command rests on: `case/<id>@intake:3`.
+    `subject` may be left out where the command itself tells it (RegisterItem). `actor` is said
+    over Kafka only, where no token says it. `after` names events that the command rests on, as
+    answers name them: `case/<id>@intake:3`.
     """
 
     id: UUID
@@ -28,7 +28,7 @@ class Submission(Value):
     data: dict[str, JsonValue]
 
     def digest(self) -> str:
-        """Hash what is asked: type, subject, actor and data, in canonical JSON. `after` is no part of it."""
+        """Hash what is asked in canonical JSON: type, subject, actor and data, but not `after`."""
         asked = [
             self.type,
             self.subject,
@@ -47,7 +47,7 @@ class Outcome(StrEnum):
 
 
 class Problem(Value):
-    """Why a command was refused (RFC 9457): a code, one sentence, the field. No input is ever repeated."""
+    """Why a command was refused (RFC 9457): a code, one sentence, the field; never the input."""
 
     type: str
     title: str
@@ -81,7 +81,7 @@ class Answer(Value):
 
 
 def receipt_id(sender: str, command_id: str) -> UUID:
-    """Derive the id of the receipt from who asked and the command's id, so that it is the same for ever."""
+    """Derive the receipt's id from who asked and the command's id: the same for ever."""
     return uuid5(NAMESPACE, f"receipt/{sender}/{command_id}")
 
 
@@ -107,6 +107,6 @@ RECEIPT_TOPIC, RECEIPT_PARTITION, RECEIPT_OFFSET, RECEIPT_BODY, RECEIPT_SOURCE, 
     "ce_source",
     "banli_sender",
 )
-"""A receipt's headers: which message it answers (topic, partition, offset, SHA-256 of its value as it
-lay there), which service answered, and whose command it was. Its key is the command id, its value the
-`Answer`; so a repeated submission gets the first answer's bytes, and its own place in the headers."""
+"""A receipt's headers: which message it answers (topic, partition, offset, SHA-256 of its value as
+it lay there), which service answered, and whose command it was. Its key is the command id, its
+value the `Answer`: a repeated submission gets the first answer's bytes, and its own place here."""

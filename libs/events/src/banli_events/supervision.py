@@ -43,8 +43,8 @@ class Reply(Value):
     def digest(self) -> Sha256:
         """Hash the whole reply, so that an approval is void when anything of it changes.
 
-        SHA-256 over its canonical JSON: keys sorted, no spaces, UTF-8, fields that hold their default
-        left out, so that a field added later does not change the hash of what was approved before.
+        SHA-256 over its canonical JSON: keys sorted, no spaces, UTF-8, fields that hold their
+        default left out, so that a field added later does not change an old reply's hash.
         """
         said = self.model_dump(mode="json", exclude_defaults=True)
         return hashlib.sha256(canonical(said)).hexdigest()
@@ -153,7 +153,7 @@ class DeadlineRule(Value):
 
 
 class PackPublished(Event):
-    """A rule pack in one version came into force: the deadlines and posts that cases are held to."""
+    """A rule pack came into force in a version: the deadlines and posts that cases are held to."""
 
     version: int
     name: Line

@@ -83,7 +83,7 @@ class Actor(Value):
 
 
 class Numbering(Value):
-    """The number under which the assigner knows an item; together these name one item for ever (R007)."""
+    """The number under which the assigner knows an item; it names one item for ever (R007)."""
 
     body: Line  # the congress or committee that numbered it
     level: Line  # city, province, …
@@ -109,7 +109,7 @@ class Ask(Value):
 
 
 class OuterAssignment(Value):
-    """The outer level: an assigner gives the item to this body in a role, with an outer lead and due date."""
+    """The outer level: an assigner gives the item to this body in a role (R001)."""
 
     assigner: Line
     role: Open[OuterRole]
