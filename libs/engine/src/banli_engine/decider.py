@@ -68,7 +68,7 @@ class Aggregate(Generic[State]):
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """What a service does on an event it reads: a command, to the same subject or another, or nothing.
+    """What a service does on an event it reads: a command to this subject or another, or nothing.
 
     It holds for events recorded on or after a day, and running it late changes nothing.
     """

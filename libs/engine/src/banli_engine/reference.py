@@ -72,7 +72,7 @@ class Reference:
         return _known(self.packs, ref, None)
 
     def pack_for(self, kind: ItemKind | str, day: date) -> PackRef:
-        """Choose the pack in force on a day for a kind of item: the latest valid-from, then version.
+        """Choose the pack in force for a kind of item: the latest valid-from, then version.
 
         TooEarly where none is known.
         """

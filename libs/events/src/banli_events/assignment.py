@@ -25,7 +25,7 @@ class AssignmentProposed(Event):
 
 
 class Assigned(Event):
-    """The supervision office handed the item to a lead and co-units, each with leader and handler."""
+    """The supervision office handed the item to a lead and co-units, each with its handler."""
 
     lead: Responsible
     co: tuple[Responsible, ...] = ()
