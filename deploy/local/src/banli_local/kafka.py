@@ -183,7 +183,8 @@ class Kafka:
         """The id of this data folder's cluster, made once: another id would refuse the data."""
         file = self.home / "cluster-id"
         if not file.exists():
-            write_private(file, urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("="))
+            code = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+            write_private(file, "k" + code[1:])  # one that begins with "-" reads as an option
         return file.read_text()
 
     def _format(self, java: list[str], config: Path) -> None:
