@@ -129,6 +129,13 @@ def check_ports(ports: dict[str, int]) -> None:
                 ) from error
 
 
+def listens(port: int) -> bool:
+    """Say whether somebody answers on this port."""
+    with socket.socket() as test:
+        test.settimeout(1)
+        return test.connect_ex(("127.0.0.1", port)) == 0
+
+
 def free_ports(count: int) -> list[int]:
     """Return ports that nobody has right now.
 

@@ -16,7 +16,7 @@ from kafka.errors import KafkaError
 
 from banli_local import jars
 from banli_local.child import Child, plain_environment
-from banli_local.folder import Folder, write_private
+from banli_local.folder import Folder, listens, write_private
 from banli_local.refusal import from_log, from_os_error
 
 STATIC = ("admin", "auditor", "intake", "assignment", "supervision", "reporting")
@@ -136,6 +136,8 @@ class Kafka:
 
     def ready(self) -> bool:
         """Say whether our own cluster answers our administrator."""
+        if not listens(self.port):
+            return False
         try:
             admin = self.admin(bootstrap_timeout_ms=1000, request_timeout_ms=2000)
         except (KafkaError, OSError, ValueError):

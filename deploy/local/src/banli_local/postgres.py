@@ -4,7 +4,6 @@ import asyncio
 import os
 import shutil
 import signal
-import socket
 import subprocess
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +16,7 @@ from urllib.parse import quote
 import asyncpg
 
 from banli_local.child import Child, plain_environment
-from banli_local.folder import Folder, write_private
+from banli_local.folder import Folder, listens, write_private
 from banli_local.kafka import run
 from banli_local.refusal import Refusal, from_os_error
 
@@ -63,10 +62,8 @@ class Postgres:
 
     def ready(self) -> bool:
         """Say whether the server lets the superuser in."""
-        with socket.socket() as test:
-            test.settimeout(1)
-            if test.connect_ex(("127.0.0.1", self.port)):
-                return False
+        if not listens(self.port):
+            return False
         try:
             execute(self.superuser, "select 1")
         except (OSError, asyncpg.PostgresError, TimeoutError):
