@@ -5,7 +5,14 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, ClassVar, TypeAlias, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 
 _Word = TypeVar("_Word", bound=StrEnum)
 
@@ -28,8 +35,16 @@ Text: TypeAlias = Annotated[
 ]
 """A text that must say something; 100,000 characters at most, so that its event fits the topic."""
 
-Instant: TypeAlias = AwareDatetime
-"""A point in time with its zone; written in UTC."""
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("no such moment in UTC") from None
+
+
+Instant: TypeAlias = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""A point in time with its zone; kept and written in UTC."""
 
 
 class Value(BaseModel):
@@ -58,10 +73,15 @@ class Command(Value):
 def canonical(value: object) -> bytes:
     """Write a JSON value in one way only: keys sorted, no spaces, UTF-8.
 
+    ValueError where it is no JSON value: NaN, infinity, a lone surrogate.
+
     >>> canonical({"b": 1, "a": "办"}).decode()
     '{"a":"办","b":1}'
     """
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    text = json.dumps(
+        value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+    )
+    return text.encode()
 
 
 def instant(moment: datetime) -> str:
@@ -71,4 +91,6 @@ def instant(moment: datetime) -> str:
     >>> instant(datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
     '2026-01-02T03:04:05.000000Z'
     """
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    if moment.tzinfo is None:
+        raise ValueError("a moment without its zone")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid5
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, field_validator
 
 from banli_events.base import Value, canonical
 from banli_events.subjects import NAMESPACE
@@ -26,6 +26,12 @@ class Submission(Value):
     actor: Actor | None = None
     after: tuple[str, ...] = Field(default=(), max_length=20)
     data: dict[str, JsonValue]
+
+    @field_validator("data")
+    @classmethod
+    def _is_json(cls, data: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        canonical(data)  # NaN, infinity and lone surrogates pass JsonValue and have no digest
+        return data
 
     def digest(self) -> str:
         """Hash what is asked in canonical JSON: type, subject, actor and data, but not `after`."""
