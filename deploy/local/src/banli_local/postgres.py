@@ -45,16 +45,16 @@ class Postgres:
             self._initialise()
         options = ("unix_socket_directories=", "shared_buffers=128MB", "synchronous_commit=on")
         more = ("timezone=UTC", "log_timezone=UTC", "max_connections=200")
+        words = [programs() / "postgres", "-D", self.data, "-p", str(self.port), "-h", "127.0.0.1"]
         child = Child(
             "postgres",
-            [programs() / "postgres", "-D", self.data, "-p", str(self.port), "-h", "127.0.0.1"]
-            + [word for option in (*options, *more) for word in ("-c", option)],
+            [*words, *(word for option in (*options, *more) for word in ("-c", option))],
             self.folder.path / "logs" / "postgres.log",
             ready=self.ready,
             env=plain_environment(),
             prefix=not_root(),
             stop_signal=signal.SIGINT,  # the fast stop: clients are cut, nothing is lost
-            keep=[self.folder.lock] if self.folder.lock is not None else [],
+            keep=self.folder.descriptors,
             echo=echo,
         )
         child.port = self.port

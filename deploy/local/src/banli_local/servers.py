@@ -12,10 +12,10 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from banli_engine.provision import admit_system, provision
-from banli_engine.topics import DECIDERS, SERVICES, Compression
 from kafka.admin import KafkaAdminClient
 
+from banli_engine.provision import admit_system, provision
+from banli_engine.topics import DECIDERS, SERVICES, Compression
 from banli_local.child import Child
 from banli_local.folder import Folder, check_ports, free_ports
 from banli_local.identities import Identities
@@ -191,7 +191,7 @@ class Servers(Cluster):
     def create_database(self, name: str) -> str:
         return self.database.create_database(name)
 
-    def start(self) -> Self:
+    def start(self, more_ports: Mapping[str, int] | None = None) -> Self:
         """Start both and return when both answer; on a refusal nothing is left running."""
         self.held.acquire()
         started: list[Child] = []
@@ -201,6 +201,7 @@ class Servers(Cluster):
                     "Kafka": self.broker.port,
                     "Kafka's controller": self.broker.controller,
                     "PostgreSQL": self.database.port,
+                    **(more_ports or {}),
                 }
             )
             self.postgres = self.database.child(self.echo)
