@@ -44,7 +44,7 @@ class IdReused(Rejection):
     status = 409
 
 
-class Unreadable(Rejection):
+class Malformed(Rejection):
     """This is not a command that can be read."""
 
     status = 400
@@ -52,6 +52,12 @@ class Unreadable(Rejection):
 
 class UnknownCommand(Rejection):
     """This service knows no such command."""
+
+    status = 400
+
+
+class UnfitSubject(Rejection):
+    """This command is about another kind of subject."""
 
     status = 400
 
