@@ -1,0 +1,201 @@
+"""What assignment decides about units, posts and systems: what others rest their decisions on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from banli_assignment.refusals import (
+    AlreadyAdmitted,
+    AlreadyAppointed,
+    AlreadyCreated,
+    AlreadyOpened,
+    EndsBeforeStart,
+    NoSuchCommand,
+    NotAppointed,
+    NotCreated,
+)
+from banli_engine.decider import Asked
+from banli_engine.errors import UnfitSubject
+from banli_events.assignment import (
+    AdmitSystem,
+    AppointHolder,
+    AppointmentEnded,
+    CreatePost,
+    EndAppointment,
+    HolderAppointed,
+    OpenUnit,
+    PostCreated,
+    SystemAdmitted,
+    UnitOpened,
+)
+from banli_events.base import Event
+from banli_events.catalogue import COMMANDS
+from banli_events.envelope import Recorded
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit, where it was opened; all from assignment."""
+
+    opened: UnitOpened | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A post and its appointments, each with its end where there is one; all from assignment."""
+
+    created: PostCreated | None = None
+    appointments: tuple[HolderAppointed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """A department's system, where it was admitted; all from assignment."""
+
+    admitted: SystemAdmitted | None = None
+
+
+def decide_unit(state: Unit, asked: Asked) -> Sequence[Event]:
+    """A unit is opened once, under a parent that exists."""
+    match asked.command:
+        case OpenUnit(name=name, parent=parent, since=since):
+            opened = UnitOpened(name=name, parent=parent, since=since)
+        case _:
+            raise UnfitSubject("subject")
+    if state.opened == opened:
+        return []
+    if state.opened is not None:
+        raise AlreadyOpened("subject")
+    if parent is not None:
+        asked.reference.unit(parent, "data.parent")
+    return [opened]
+
+
+def decide_post(state: Post, asked: Asked) -> Sequence[Event]:
+    """Answer a command about a post with what becomes true."""
+    match asked.command:
+        case CreatePost() as command:
+            return create(state, asked, command)
+        case AppointHolder() as command:
+            return appoint(state, command)
+        case EndAppointment() as command:
+            return end(state, command)
+        case _:
+            raise UnfitSubject("subject")
+
+
+def decide_system(state: System, asked: Asked) -> Sequence[Event]:
+    """A system is admitted once, for units that exist and commands that there are."""
+    match asked.command:
+        case AdmitSystem() as command:
+            admitted = SystemAdmitted(
+                name=command.name, units=command.units, commands=command.commands
+            )
+        case _:
+            raise UnfitSubject("subject")
+    if state.admitted == admitted:
+        return []
+    if state.admitted is not None:
+        raise AlreadyAdmitted("subject")
+    for index, unit in enumerate(command.units):
+        asked.reference.unit(unit, f"data.units.{index}")
+    if not COMMANDS.keys() >= set(command.commands):
+        raise NoSuchCommand("data.commands")
+    return [admitted]
+
+
+def create(state: Post, asked: Asked, command: CreatePost) -> list[Event]:
+    """A post is created once, in a unit that exists."""
+    created = PostCreated(
+        unit=command.unit,
+        title=command.title,
+        role=command.role,
+        office_number=command.office_number,
+    )
+    if state.created == created:
+        return []
+    if state.created is not None:
+        raise AlreadyCreated("subject")
+    asked.reference.unit(command.unit, "data.unit")
+    return [created]
+
+
+def appoint(state: Post, command: AppointHolder) -> list[Event]:
+    """A person holds a post once at a time; others may hold it beside them."""
+    if state.created is None:
+        raise NotCreated("subject")
+    if command.until is not None and command.until <= command.since:
+        raise EndsBeforeStart("data.until")
+    appointed = HolderAppointed(
+        person=command.person,
+        name=command.name,
+        since=command.since,
+        until=command.until,
+        acting=command.acting,
+    )
+    if appointed in state.appointments:
+        return []
+    if any(_overlap(appointed, each) for each in state.appointments):
+        raise AlreadyAppointed("data.person")
+    return [appointed]
+
+
+def end(state: Post, command: EndAppointment) -> list[Event]:
+    """A person leaves a post on a day on which they hold it."""
+    if state.created is None:
+        raise NotCreated("subject")
+    own = [each for each in state.appointments if each.person == command.person]
+    if any(each.until == command.since for each in own):
+        return []
+    if not any(_on(each, command.since) for each in own):
+        raise NotAppointed("data.person")
+    return [AppointmentEnded(person=command.person, since=command.since, reason=command.reason)]
+
+
+def evolve_unit(state: Unit, recorded: Recorded) -> Unit:
+    """Fold one fact into what is known of a unit."""
+    match recorded.data:
+        case UnitOpened() as opened:
+            return replace(state, opened=opened)
+        case _:
+            return state
+
+
+def evolve_post(state: Post, recorded: Recorded) -> Post:
+    """Fold one fact into what is known of a post."""
+    match recorded.data:
+        case PostCreated() as created:
+            return replace(state, created=created)
+        case HolderAppointed() as appointed:
+            return replace(state, appointments=(*state.appointments, appointed))
+        case AppointmentEnded(person=person, since=day):
+            ended = tuple(
+                each.model_copy(update={"until": day})
+                if each.person == person and _on(each, day)
+                else each
+                for each in state.appointments
+            )
+            return replace(state, appointments=ended)
+        case _:
+            return state
+
+
+def evolve_system(state: System, recorded: Recorded) -> System:
+    """Fold one fact into what is known of a system."""
+    match recorded.data:
+        case SystemAdmitted() as admitted:
+            return replace(state, admitted=admitted)
+        case _:
+            return state
+
+
+def _on(held: HolderAppointed, day: date) -> bool:
+    return held.since <= day and (held.until is None or day < held.until)
+
+
+def _overlap(one: HolderAppointed, other: HolderAppointed) -> bool:
+    return (
+        one.person == other.person
+        and (other.until is None or one.since < other.until)
+        and (one.until is None or other.since < one.until)
+    )

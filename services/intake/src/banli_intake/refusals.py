@@ -1,0 +1,53 @@
+"""What intake refuses: the docstring is the sentence, the name is the code."""
+
+from banli_engine.errors import Rejection
+
+
+class AlreadyRegistered(Rejection):
+    """An item with this number is in the register already."""
+
+    status = 409
+
+
+class AskTwice(Rejection):
+    """Two asks have the same id."""
+
+
+class SignerTwice(Rejection):
+    """The same person signed twice."""
+
+
+class TwoLeadSigners(Rejection):
+    """An item has one lead signer."""
+
+
+class UnknownOuterRole(Rejection):
+    """This body handles an item as lead or as co, nothing else."""
+
+
+class OuterLeadMissing(Rejection):
+    """An item that this body handles as co names the body that leads."""
+
+
+class NotRegistered(Rejection):
+    """There is no such item in the register."""
+
+    status = 404
+
+
+class NotCorrectable(Rejection):
+    """The item has no such field, or it is one that cannot be corrected."""
+
+
+class UnfitCorrection(Rejection):
+    """This cannot stand in the field."""
+
+
+class NotSigner(Rejection):
+    """The reply did not go to this person."""
+
+
+class AlreadyRated(Rejection):
+    """This signer has rated the reply already, and differently."""
+
+    status = 409
