@@ -10,6 +10,16 @@ import pytest
 from banli_local import Cluster, GivenServers, Servers
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run first what needs no server: it is the quickest to say what is wrong."""
+    items.sort(key=_needs_servers)
+
+
+def _needs_servers(item: pytest.Item) -> bool:
+    top, below, *_ = item.path.relative_to(item.config.rootpath).parts
+    return top == "deploy" or (top == "tests" and below not in ("contract", "flow"))
+
+
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """Start one Kafka and one PostgreSQL for the whole run, or take those that are given."""

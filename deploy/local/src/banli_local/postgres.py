@@ -45,7 +45,8 @@ class Postgres:
             self._initialise()
         options = ("unix_socket_directories=", "shared_buffers=128MB", "synchronous_commit=on")
         more = ("timezone=UTC", "log_timezone=UTC", "max_connections=200")
-        words = [programs() / "postgres", "-D", self.data, "-p", str(self.port), "-h", "127.0.0.1"]
+        words = [str(programs() / "postgres"), "-D", str(self.data)]
+        words += ["-p", str(self.port), "-h", "127.0.0.1"]
         child = Child(
             "postgres",
             [*words, *(word for option in (*options, *more) for word in ("-c", option))],
