@@ -11,7 +11,7 @@ export VIRTUAL_ENV := $(CURDIR)/.venv
 
 MEMBERS := $(patsubst %/pyproject.toml,%,$(wildcard libs/*/pyproject.toml services/*/pyproject.toml deploy/*/pyproject.toml))
 MANIFESTS := pyproject.toml $(MEMBERS:%=%/pyproject.toml)
-OWN := $(shell sed -n 's/^name = "\(.*\)"/\1/p' $(MANIFESTS) | sort)
+OWN := $(shell sed -n 's/^name = "\(banli[a-z-]*\)"/\1/p' $(MANIFESTS) | sort)
 
 COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
   --python-version 3.11 $(OWN:%=--no-emit-package %) --group dev $(MEMBERS:%=%/pyproject.toml)
