@@ -1,0 +1,1 @@
+"""What is checked, one concern to a module: streams, causes, commands, speakers, transitions."""

@@ -1,0 +1,127 @@
+"""What is published in `reference-events`, asked as of an offset of that log."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from banli_events.assignment import AppointmentEnded, HolderAppointed, PostCreated, UnitOpened
+from banli_events.envelope import Recorded
+from banli_events.supervision import PackPublished
+from banli_events.words import Actor, PackRef, PostRole
+
+CIVIL = ZoneInfo("Asia/Shanghai")
+"""The time zone in which a day of a post begins and ends."""
+
+
+def civil_day(moment: datetime) -> date:
+    """Tell on which civil day a moment lies."""
+    return moment.astimezone(CIVIL).date()
+
+
+@dataclass(slots=True)
+class _Post:
+    made: list[tuple[int, PostCreated]]
+    terms: list[tuple[int, HolderAppointed | AppointmentEnded]]
+
+
+class Published:
+    """Units, posts with their holders, and packs; every question names the offset it rests on."""
+
+    def __init__(self) -> None:
+        self._unsure: set[str] = set()
+        self._units: dict[str, tuple[int, date]] = {}
+        self._posts: dict[str, _Post] = defaultdict(lambda: _Post([], []))
+        self._packs: dict[PackRef, tuple[int, PackPublished]] = {}
+        self._held: dict[str, set[str]] = defaultdict(set)  # person -> posts ever held
+
+    def fold(self, offset: int, event: Recorded) -> None:
+        """Fold one reference event."""
+        name = event.subject.partition("/")[2]
+        match event.data:
+            case UnitOpened(since=since):
+                self._units.setdefault(name, (offset, since))
+            case PostCreated() as made:
+                self._posts[name].made.append((offset, made))
+            case HolderAppointed() | AppointmentEnded() as term:
+                self._posts[name].terms.append((offset, term))
+                self._held[term.person].add(name)
+            case PackPublished() as pack:
+                ref = PackRef(pack=name, version=pack.version)
+                self._packs.setdefault(ref, (offset, pack))
+
+    def doubt(self, subject: str) -> None:
+        """Note that what is published of a subject is not known for sure: nothing is held to it."""
+        self._unsure.add(subject)
+
+    def unsure(self, kind: str, name: str) -> bool:
+        """Tell whether what is published of a subject is not known for sure."""
+        return f"{kind}/{name}" in self._unsure
+
+    def unit_open(self, unit: str, day: date, upto: int) -> bool:
+        """Tell whether a unit is published and exists on a day."""
+        offset, since = self._units.get(unit, (upto, day))
+        return self.unsure("unit", unit) or (offset < upto and since <= day)
+
+    def pack(self, ref: PackRef, upto: int) -> PackPublished | None:
+        """Find a rule pack in its version."""
+        offset, pack = self._packs.get(ref, (upto, None))
+        return pack if offset < upto else None
+
+    def role(self, post: str, upto: int) -> str | None:
+        """Tell what a post is there for."""
+        made = self._made(post, upto)
+        return None if made is None else str(made.role)
+
+    def holds(self, actor: Actor, day: date, upto: int) -> bool:
+        """Tell whether a person holds the post named, in the unit named, on a day."""
+        made = self._made(actor.post, upto)
+        return self.unsure("post", actor.post) or (
+            made is not None
+            and made.unit == actor.unit
+            and self._in_post(actor.person, actor.post, day, upto)
+        )
+
+    def serves(
+        self, person: str, roles: tuple[PostRole, ...], day: date, upto: int, unit: str | None
+    ) -> bool:
+        """Tell whether a person holds any post of these roles (in the unit, if named) on a day."""
+        if any(subject.startswith("post/") for subject in self._unsure):
+            return True  # the post may be the one that cannot be read
+        for post in self._held.get(person, ()):
+            made = self._made(post, upto)
+            if made is None or made.role not in roles or (unit and made.unit != unit):
+                continue
+            if self._in_post(person, post, day, upto):
+                return True
+        return False
+
+    def _made(self, post: str, upto: int) -> PostCreated | None:
+        made = self._posts[post].made if post in self._posts else []
+        return next((each for offset, each in reversed(made) if offset < upto), None)
+
+    def _in_post(self, person: str, post: str, day: date, upto: int) -> bool:
+        return any(
+            since <= day and (until is None or day < until)
+            for since, until in self._terms(person, post, upto)
+        )
+
+    def _terms(self, person: str, post: str, upto: int) -> Iterator[tuple[date, date | None]]:
+        """Go through a person's terms in a post, each with the end that it was given later."""
+        terms: list[tuple[date, date | None]] = []
+        for offset, said in self._posts[post].terms:
+            if offset >= upto or said.person != person:
+                continue
+            if isinstance(said, HolderAppointed):
+                terms.append((said.since, said.until))
+                continue
+            terms = [
+                (since, said.since) if _runs(since, until, said.since) else (since, until)
+                for since, until in terms
+            ]
+        yield from terms
+
+
+def _runs(since: date, until: date | None, day: date) -> bool:
+    return since <= day and (until is None or day < until)

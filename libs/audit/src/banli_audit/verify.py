@@ -1,0 +1,207 @@
+"""Check a whole log: every record once, in the order of its partition, without Kafka at hand."""
+
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias
+
+from banli_audit.checks.causes import Causes
+from banli_audit.checks.commands import Commands, check_last, check_parts
+from banli_audit.checks.known import Known
+from banli_audit.checks.origin import check_origin
+from banli_audit.checks.published import Published
+from banli_audit.checks.rules import judge
+from banli_audit.checks.sight import Unmet, check_seen
+from banli_audit.checks.speakers import check_speaker
+from banli_audit.checks.streams import UNKNOWN_PART, Place, Stream
+from banli_audit.facts import FIRST, Facts, fold
+from banli_audit.findings import Code, Report, finding
+from banli_audit.records import End, Fault, Heading, Record, heading, heading_of_unreadable
+from banli_events.catalogue import EVENTS
+from banli_events.envelope import Recorded, Unreadable, Wire, decode
+from banli_events.subjects import REFERENCE_EVENTS, kind_of
+
+Given: TypeAlias = Record | Fault | End
+Streams: TypeAlias = dict[str, Stream]  # by source
+
+
+def verify(given: Iterable[Given], partitions: Mapping[str, int]) -> Report:
+    """Check a log; `reference-events` comes first, and each partition in the order of its offsets.
+
+    `partitions` tells how many partitions each topic has. After a partition's `End` nothing of it
+    may follow; without such marks all is settled at the end.
+    """
+    verifier = Verifier(partitions)
+    for each in given:
+        verifier.take(each)
+    return verifier.finish()
+
+
+class Verifier:
+    """One pass over a log, with what must be kept of it to judge what follows."""
+
+    def __init__(self, partitions: Mapping[str, int]) -> None:
+        self.report = Report()
+        self._partitions = partitions
+        self._subjects: dict[tuple[str, int], dict[str, Streams]] = {}  # by topic and partition
+        self._unmet: dict[tuple[str, int], list[Unmet]] = {}
+        self._next: dict[tuple[str, int], int] = {}
+        self._causes = Causes()
+        self._commands = Commands()
+        self._published = Published()
+
+    def take(self, given: Given) -> None:
+        """Check one record, note what the reader found, or settle a partition."""
+        match given:
+            case Record():
+                self._check(given)
+            case Fault():
+                at = Heading(given.topic, given.partition, given.offset)
+                self.tell(given.code, at)
+            case End():
+                self._settle((given.topic, given.partition))
+
+    def finish(self) -> Report:
+        """Settle what is left and give the report, its findings in the order of the log."""
+        for place in list(self._subjects):
+            self._settle(place)
+        self._causes.settle(self.tell)
+        self.report.findings.sort(key=lambda each: (each.topic, each.partition, each.offset))
+        return self.report
+
+    def tell(self, code: Code, at: Heading, **values: object) -> None:
+        """Note a finding."""
+        self.report.findings.append(finding(code, at, **values))
+
+    def _check(self, record: Record) -> None:
+        self.report.records += 1
+        self._check_offset(record)
+        digest = record.wire.hash
+        try:
+            event = decode(record.wire)
+        except Unreadable as fault:
+            found = self._read_under_its_subject(record)
+            if found is None:
+                self._enter_unreadable(record, digest, str(fault))
+                return
+            event = found
+        at = heading(record, event)
+        if check_origin(at, record.wire.key, self._partitions, self.tell):
+            self._enter(at, event, digest)
+
+    def _check_offset(self, record: Record) -> None:
+        place = (record.topic, record.partition)
+        expected = self._next.get(place, 0)
+        if record.offset > expected:
+            at = Heading(record.topic, record.partition, record.offset)
+            code = Code.OFFSET_GAP if expected else Code.BEGINNING_MISSING
+            self.tell(code, at, count=record.offset - expected)
+        self._next[place] = record.offset + 1
+
+    def _read_under_its_subject(self, record: Record) -> Recorded | None:
+        """Read an event although its key is not its subject: the rest of it still counts."""
+        named = [value for name, value in record.wire.headers if name == "ce_subject"]
+        try:
+            return decode(Wire(named[0], record.wire.headers, record.wire.value))
+        except (IndexError, Unreadable):
+            return None
+
+    def _enter_unreadable(self, record: Record, digest: bytes, why: str) -> None:
+        """Keep an unreadable record's place in its stream, so that no gap is told as well."""
+        at = heading_of_unreadable(record)
+        self.tell(Code.UNREADABLE, at, why=why)
+        if not (at.subject and at.source and at.version):
+            return
+        stream = self._streams(at).setdefault(at.source, Stream())
+        if at.version == len(stream) + 1:
+            stream.enter_unread(at, digest)
+            self._published.doubt(at.subject)
+
+    def _streams(self, at: Heading) -> Streams:
+        subjects = self._subjects.setdefault((at.topic, at.partition), {})
+        return subjects.setdefault(at.subject, {})
+
+    def _enter(self, at: Heading, event: Recorded, digest: bytes) -> None:
+        """Enter an event into its stream; what was there before is not judged again."""
+        streams = self._streams(at)
+        stream = streams.setdefault(at.source, Stream())
+        place = stream.place(at, digest, event.context.previous, self.tell)
+        if place is Place.AGAIN:
+            self.report.redeliveries += 1
+            return
+        self.report.events += 1
+        if place is Place.FORK:
+            return
+        time = event.time.timestamp()
+        self._causes.add(at, time, self.tell)
+        self._causes.check(at, event, time, self.tell)
+        self._commands.check(at, event, self.tell)
+        if place is Place.LATE:
+            self.report.not_judged += 1
+            return
+        unmet = self._unmet.setdefault((at.topic, at.partition), [])
+        latest = check_seen(at, event, streams, unmet, self.tell)
+        if time < max(latest, stream.times[-1] if stream.times else 0.0):
+            self.tell(Code.TIME_BACKWARDS, at)
+        if place is Place.AHEAD:
+            stream.part = UNKNOWN_PART
+        check_parts(at, event, stream, self.tell)
+        self._judge(at, event, streams)
+        self._append(at, event, stream, time)
+
+    def _append(self, at: Heading, event: Recorded, stream: Stream, time: float) -> None:
+        stream.times.append(max(time, stream.times[-1] if stream.times else 0.0))
+        facts = stream.facts[-1] if stream.facts else FIRST.get(at.source)
+        known = EVENTS.get(event.type)
+        if known is None:
+            self.report.unknown_types[event.type] += 1
+            stream.doubt(at.version)
+        elif event.schema > known.model.schema_version:
+            self.report.newer_schemas[f"{event.type}-{event.schema}"] += 1
+        stream.facts.append(fold(facts, event) if _is_own(event) else facts)
+        stream.last = at
+        if at.topic == REFERENCE_EVENTS:
+            self._published.fold(at.offset, event)
+            if stream.doubtful_from:
+                self._published.doubt(at.subject)
+
+    def _judge(self, at: Heading, event: Recorded, streams: Streams) -> None:
+        """Judge a sentence about a case by exactly what was known when it was said."""
+        if at.topic == REFERENCE_EVENTS:
+            return
+        if (event.context.reference or 0) > self._next.get((REFERENCE_EVENTS, 0), 0):
+            self.tell(Code.REFERENCE_AHEAD, at)
+        if kind_of(at.subject) != "case" or not _is_own(event):
+            return
+        versions = {**event.context.seen, at.source: at.version - 1}
+        facts = {name: _facts(streams.get(name), versions.get(name, 0), name) for name in FIRST}
+        if None in facts.values():
+            self.report.not_judged += 1
+            return
+        known = Known(event=event, published=self._published, **facts)
+        for code in (*check_speaker(known), *judge(known)):
+            self.tell(code, at)
+
+    def _settle(self, place: tuple[str, int]) -> None:
+        subjects = self._subjects.pop(place, {})
+        for streams in subjects.values():
+            for stream in streams.values():
+                stream.settle(self.tell)
+                check_last(stream, self.tell)
+            self.report.streams += len(streams)
+        self.report.subjects += len(subjects)
+        for unmet in self._unmet.pop(place, []):
+            unmet.settle(subjects, self.tell)
+
+
+def _is_own(event: Recorded) -> bool:
+    """Tell whether this build knows the type, and its owner said it."""
+    known = EVENTS.get(event.type)
+    return known is not None and known.source == event.source
+
+
+def _facts(stream: Stream | None, version: int, source: str) -> Facts:
+    """Fetch what a source had said up to a version; None where that is not known for sure."""
+    if version == 0:
+        return FIRST[source]
+    if stream is None or version > len(stream.facts) or stream.doubtful(version):
+        return None
+    return stream.facts[version - 1]
