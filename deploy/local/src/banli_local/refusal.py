@@ -35,9 +35,14 @@ SIGNS = {
 
 def from_log(name: str, lines: list[str], folder: object, log: object) -> Refusal:
     """Turn the end of a program's log into a sentence."""
-    for sign, sentence in SIGNS.items():
-        for line in lines:
+    last = f" It ended with: {lines[-1].strip()}." if lines else ""
+    return by_sign(lines, folder) or Refusal(f"{name} did not start.{last} See {log}.")
+
+
+def by_sign(lines: list[str], folder: object) -> Refusal | None:
+    """Return the sentence for the first line that has a known cause."""
+    for line in lines:
+        for sign, sentence in SIGNS.items():
             if sign in line:
                 return Refusal(sentence.format(folder=folder, line=line.strip()))
-    last = f" It ended with: {lines[-1].strip()}." if lines else ""
-    return Refusal(f"{name} did not start.{last} See {log}.")
+    return None

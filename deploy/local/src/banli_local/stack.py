@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import asyncpg
 from kafka.errors import KafkaError
 
 from banli_engine import topics
@@ -14,7 +15,7 @@ from banli_engine.topics import SERVICES, BadSystemName
 from banli_local.child import Child
 from banli_local.folder import write_private
 from banli_local.prepare import prepare
-from banli_local.refusal import Refusal, from_os_error
+from banli_local.refusal import Refusal, by_sign, from_os_error
 from banli_local.servers import Servers
 from banli_local.settings import Settings, System
 
@@ -71,10 +72,8 @@ class Stack:
             self.write_state()
         except BaseException as error:
             self.stop()
-            if isinstance(error, NotProvisioned | BadSystemName | KafkaError):
-                raise Refusal(str(error)) from error
-            if isinstance(error, OSError):
-                raise from_os_error(error, self.folder) from error
+            if isinstance(error, Exception):
+                raise self._in_words(error) from error
             raise
 
     def stop(self) -> None:
@@ -108,6 +107,19 @@ class Stack:
             except Refusal as refusal:  # a full disk; the note is not worth stopping for
                 self.report(str(refusal))
                 time.sleep(30)
+
+    def _in_words(self, error: Exception) -> Exception:
+        if known := by_sign([str(error)], self.folder):
+            return known
+        match error:
+            case NotProvisioned() | BadSystemName():
+                return Refusal(str(error))
+            case asyncpg.PostgresError() | KafkaError():
+                return Refusal(f"A server refused its settings: {error}.")
+            case OSError():
+                return from_os_error(error, self.folder)
+            case _:
+                return error
 
     def _provision(self) -> None:
         self.report("making databases, topics, logins and access rights")
