@@ -6,7 +6,7 @@ two members, `context` (what is known about the saying) and `data` (the sentence
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from struct import Struct
@@ -143,6 +143,10 @@ class Recorded:
     context: Context
     data: Event | None  # None where this build does not know the type
     hash: bytes = field(repr=False, default=b"")
+
+    def hashed(self, digest: bytes) -> "Recorded":
+        """Give the event with the hash of the bytes that it was written as."""
+        return replace(self, hash=digest)
 
 
 def encode(event: Recorded) -> Wire:

@@ -105,14 +105,14 @@ def parse_token(text: str) -> tuple[str, str, int]:
     return subject, source, int(version)
 
 
-RECEIPT_TOPIC, RECEIPT_PARTITION, RECEIPT_OFFSET, RECEIPT_BODY, RECEIPT_SOURCE, RECEIPT_SENDER = (
-    "banli_topic",
-    "banli_partition",
-    "banli_offset",
-    "banli_bodyhash",
-    "ce_source",
-    "banli_sender",
-)
+RECEIPT_TOPIC = "banli_topic"
+RECEIPT_PARTITION = "banli_partition"
+RECEIPT_OFFSET = "banli_offset"
+RECEIPT_BODY = "banli_bodyhash"
+RECEIPT_SOURCE = "ce_source"
+RECEIPT_SENDER = "banli_sender"
+RECEIPT_COMMAND = "banli_commandhash"
 """A receipt's headers: which message it answers (topic, partition, offset, SHA-256 of its value as
-it lay there), which service answered, and whose command it was. Its key is the command id, its
-value the `Answer`: a repeated submission gets the first answer's bytes, and its own place here."""
+it lay there), which service answered, whose command it was, and the command's digest. Its key is
+the command id, its value the `Answer`: a repeated submission gets the first answer's bytes, and its
+own place here. A receipt on `receipts.http` answers no message and has no place."""

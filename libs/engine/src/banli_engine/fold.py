@@ -1,0 +1,110 @@
+"""Fold a subject's events into what is decided on, and tell whether a message fits its stream."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from banli_engine.decider import Service
+from banli_engine.store import StoredEvent
+from banli_events.catalogue import EVENTS
+from banli_events.envelope import Recorded, Unreadable, Wire, decode
+from banli_events.subjects import kind_of
+
+
+class Fork(Exception):
+    """Two different events claim the same place of a stream, or the chain does not hold."""
+
+
+class Gap(Exception):
+    """The event before this one has not arrived."""
+
+
+@dataclass(slots=True)
+class Folded:
+    """A subject as its events make it: the state, and what a next event must fit."""
+
+    state: Any
+    changes: int = 0
+    hashes: dict[tuple[str, int], bytes] = field(default_factory=dict)
+    heads: dict[str, int] = field(default_factory=dict)  # last version by source
+    latest: datetime | None = None  # the latest recorded time
+    reference: int = 0  # the furthest offset of `reference-events` any event rests on
+    said: dict[tuple[str, str], list[Recorded]] = field(default_factory=dict)  # own, by command
+
+    def previous(self, source: str) -> str | None:
+        """The hash of a stream's last event."""
+        version = self.heads.get(source, 0)
+        return self.hashes[source, version].hex() if version else None
+
+
+def folded(service: Service, subject: str) -> Folded:
+    """Begin a subject of which nothing is known."""
+    aggregate = service.aggregates.get(kind_of(subject))
+    return Folded(aggregate.initial if aggregate else None)
+
+
+def fold(service: Service, into: Folded, event: Recorded) -> None:
+    """Take one event in; it has already happened, so nothing is refused."""
+    into.hashes[event.source, event.version] = event.hash
+    into.heads[event.source] = max(event.version, into.heads.get(event.source, 0))
+    into.latest = max(event.time, into.latest or event.time)
+    into.reference = max(into.reference, event.context.reference or 0)
+    if event.source == service.name:
+        into.said.setdefault(command_key(event), []).append(event)
+    aggregate = service.aggregates.get(kind_of(event.subject))
+    if aggregate is not None and event.data is not None:
+        into.state = aggregate.evolve(into.state, event)
+
+
+def fold_stored(service: Service, into: Folded, events: list[StoredEvent]) -> None:
+    """Take in those of a subject's stored events that are not folded yet."""
+    for stored in events:
+        if (stored.source, stored.version) not in into.hashes:
+            fold(service, into, decode(stored.wire))
+
+
+def command_key(event: Recorded) -> tuple[str, str]:
+    """Tell which command of whom an event answers: ids are unique per sender."""
+    context = event.context
+    if context.via == "http" and context.actor is not None:
+        return f"person:{context.actor.person}", context.command.id
+    return context.via, context.command.id
+
+
+def fit(into: Folded, subject: str, wire: Wire) -> Recorded | None:
+    """Read a message that claims a place in this subject; None for a redelivery.
+
+    Raises Unreadable, Fork (same version and other bytes, or a broken chain) or Gap.
+    """
+    if wire.key != subject.encode():
+        raise Unreadable("the key is no subject")
+    source, version = place(wire)
+    stored = into.hashes.get((source, version))
+    if stored is not None:
+        if stored != wire.hash:
+            raise Fork("another event has this version")
+        return None
+    head = into.heads.get(source, 0)
+    if version > head + 1:
+        raise Gap(f"version {head + 1} of {source} is missing")
+    event = decode(wire)
+    known = EVENTS.get(event.type)
+    if known is not None and known.source != source:
+        raise Unreadable("this source may not say this type")
+    if event.context.previous != into.previous(source):
+        raise Fork("it does not continue the event before it")
+    return event
+
+
+def place(wire: Wire) -> tuple[str, int]:
+    """Read source and version off the headers alone."""
+    source = version = None
+    for name, value in wire.headers:
+        if name == "ce_source":
+            source = value
+        elif name == "ce_version":
+            version = value
+    try:
+        return (source or b"").decode(), int(version or b"")
+    except ValueError:
+        raise Unreadable("source or version is malformed") from None

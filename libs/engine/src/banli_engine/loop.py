@@ -1,0 +1,342 @@
+"""The loop: take all that waits, load, decide, write in one call; then tell who waits."""
+
+import asyncio
+import re
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+from banli_engine import faults, store
+from banli_engine.clock import business_time
+from banli_engine.decider import Service
+from banli_engine.fold import Folded
+from banli_engine.ids import uuid7
+from banli_engine.pending import Pending, from_message
+from banli_engine.published import Published
+from banli_engine.reading import HistoryNeeded
+from banli_engine.store import (
+    Database,
+    Effects,
+    Loaded,
+    LoadedBatch,
+    Message,
+    Move,
+    Moved,
+    PositionMoved,
+)
+from banli_engine.turn import Answered, Desk, Turn, set_aside, take
+
+BATCH = 500
+"""How many commands over HTTP one batch takes; Kafka brings at most as many messages."""
+
+QUEUE = 2_000
+"""How many commands over HTTP may wait before more are told to come later (503)."""
+
+CACHE = 4_096
+"""How many folded subjects are kept in memory, as a hint."""
+
+log = structlog.get_logger()
+
+
+class TooMuch(Exception):
+    """More commands wait than the service takes on."""
+
+
+@dataclass(slots=True)
+class Delivery:
+    """Messages of one poll, with the positions that move when they are written."""
+
+    messages: Sequence[Message]
+    moves: Sequence[Move]
+    done: asyncio.Future[None]
+
+
+@dataclass(slots=True)
+class Call:
+    """A command whose caller waits for the answer."""
+
+    asked: Pending
+    done: asyncio.Future[Answered]
+
+
+@dataclass(slots=True)
+class _Work:
+    """What came for one subject."""
+
+    messages: list[Message] = field(default_factory=list)
+    commands: list[Pending] = field(default_factory=list)
+    redrive: bool = False
+
+
+class Loop:
+    """One worker per process: while one batch is written, the next gathers; there is no timer."""
+
+    def __init__(
+        self,
+        service: Service,
+        database: Database,
+        *,
+        driven: bool,
+        epoch: str = "",
+        wrote: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.service = service
+        self.database = database
+        self.driven = driven
+        self.epoch = epoch
+        self.caught_up = False
+        self.published = Published()
+        self.redelivered = 0
+        self._wrote = wrote
+        self._calls: list[Call] = []
+        self._deliveries: list[Delivery] = []
+        self._asked: list[Pending] = []  # clocks
+        self._touched: dict[str, bool] = {}  # subjects to look at, with: redrive
+        self._cache: OrderedDict[str, Folded] = OrderedDict()
+        self._wake = asyncio.Event()
+        self._news: dict[str, asyncio.Event] = {}
+
+    # -- ways in
+
+    async def call(self, asked: Pending) -> Answered:
+        """Answer a command over HTTP. Raises TooMuch where too many wait already."""
+        if len(self._calls) >= QUEUE:
+            raise TooMuch
+        call = Call(asked, asyncio.get_running_loop().create_future())
+        self._calls.append(call)
+        self._wake.set()
+        return await call.done
+
+    async def deliver(self, messages: Sequence[Message], moves: Sequence[Move]) -> None:
+        """Take in what was read from Kafka; return when it is written, raise where it was not."""
+        delivery = Delivery(messages, moves, asyncio.get_running_loop().create_future())
+        self._deliveries.append(delivery)
+        self._wake.set()
+        await delivery.done
+
+    def check(self, clocks: Iterable[Pending]) -> None:
+        """Look at clocks that have run out."""
+        self._asked.extend(clocks)
+        self._wake.set()
+
+    def touch(self, subjects: Iterable[str], *, redrive: bool = False) -> None:
+        """Try again what waits on these subjects."""
+        for subject in subjects:
+            self._touched[subject] = redrive or self._touched.get(subject, False)
+        self._wake.set()
+
+    async def news(self, subject: str, seconds: float) -> None:
+        """Wait until something about a subject is written by this process, or for so long."""
+        event = self._news.setdefault(subject, asyncio.Event())
+        try:
+            await asyncio.wait_for(event.wait(), seconds)
+        except TimeoutError:
+            return
+        finally:
+            self._news.pop(subject, None)
+
+    @property
+    def idle(self) -> bool:
+        """Tell whether nothing waits to be decided in this process."""
+        return not (self._calls or self._deliveries or self._asked or self._touched)
+
+    # -- the worker
+
+    async def run(self) -> None:
+        """Answer for ever."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while not self.idle:
+                await self._batch()
+
+    async def _batch(self) -> None:
+        calls, self._calls = self._calls[:BATCH], self._calls[BATCH:]
+        deliveries, self._deliveries = self._deliveries, []
+        asked, self._asked = self._asked[:BATCH], self._asked[BATCH:]
+        touched, self._touched = self._touched, {}
+        work = self._sort(calls, deliveries, asked, touched)
+        moves = [move for delivery in deliveries for move in delivery.moves]
+        try:
+            turns = await self._write(work, moves)
+        except Exception as fault:
+            self._failed(calls, deliveries, fault)
+        else:
+            self._tell(turns, calls, deliveries)
+
+    def _sort(
+        self,
+        calls: Sequence[Call],
+        deliveries: Sequence[Delivery],
+        asked: Sequence[Pending],
+        touched: dict[str, bool],
+    ) -> dict[str, _Work]:
+        """Sort what came by subject; what tells no subject is answered under the empty one."""
+        work: dict[str, _Work] = {}
+        for subject, redrive in touched.items():
+            work.setdefault(subject, _Work()).redrive |= redrive
+        for call in calls:
+            work.setdefault(call.asked.subject, _Work()).commands.append(call.asked)
+        for message in (m for delivery in deliveries for m in delivery.messages):
+            if "submissions." in message.topic:
+                command = from_message(self.service, message)
+                work.setdefault(command.subject, _Work()).commands.append(command)
+            else:
+                work.setdefault(_subject(message), _Work()).messages.append(message)
+        for clock in asked:
+            work.setdefault(clock.subject, _Work()).commands.append(clock)
+        return work
+
+    async def _write(self, work: dict[str, _Work], moves: Sequence[Move]) -> list[Turn]:
+        """Load, decide, write; again where something moved; in the end each subject by itself."""
+        for _ in range(2):
+            try:
+                return await self._once(work, moves)
+            except (Moved, HistoryNeeded):
+                continue
+        still = [Move(move.topic, move.part, move.old, move.old) for move in moves]
+        turns: list[Turn] = []
+        for subject, part in work.items():
+            faults.reached("between-parts")
+            turns += await self._alone({subject: part}, still)
+        await store.save(await self.database.get(), moves, [])
+        return turns
+
+    async def _alone(self, work: dict[str, _Work], still: Sequence[Move]) -> list[Turn]:
+        for attempt in range(20):
+            try:
+                return await self._once(work, still)
+            except (Moved, HistoryNeeded):
+                await asyncio.sleep(0.005 * attempt)
+        return await self._once(work, still)
+
+    async def _once(self, work: dict[str, _Work], moves: Sequence[Move]) -> list[Turn]:
+        cached = {s: self._cache.pop(s) for s in work if s in self._cache}
+        known = {s: cached[s].changes if s in cached else -1 for s in work if s}
+        ids = [(c.sender, c.id) for part in work.values() for c in part.commands]
+        batch = await store.load(await self.database.get(), known, ids)
+        desk = await self._desk(batch)
+        turns = [
+            self._take(desk, subject, part, batch.subjects.get(subject), cached.get(subject))
+            for subject, part in work.items()
+        ]
+        await self._save(moves, turns)
+        for turn in turns:
+            if turn.subject:
+                self._cache[turn.subject] = turn.folded
+        while len(self._cache) > CACHE:
+            self._cache.popitem(last=False)
+        return turns
+
+    def _take(
+        self, desk: Desk, subject: str, work: _Work, found: Loaded | None, known: Folded | None
+    ) -> Turn:
+        loaded, came = found or Loaded(), (work.messages, work.commands)
+        try:
+            return take(desk, subject, loaded, known, *came, redrive=work.redrive)
+        except HistoryNeeded:
+            raise
+        except Exception as fault:  # a bug of this build stays with its subject
+            log.error("turn_failed", subject=subject, exc_info=fault)
+            return set_aside(desk, subject, loaded, *came, fault)
+
+    async def _save(self, moves: Sequence[Move], turns: Sequence[Turn]) -> None:
+        effects = [turn.effects for turn in turns if _writes(turn.effects)]
+        if not moves and not effects:
+            return
+        faults.reached("before-commit")
+        if not self.caught_up:
+            faults.reached("in-catch-up")
+        await store.save(await self.database.get(), moves, effects)
+        if any(own for effect in effects for _, own in effect.events) or any(
+            effect.receipts for effect in effects
+        ):
+            self._wrote()
+
+    async def _desk(self, batch: LoadedBatch) -> Desk:
+        await self.published.up_to(await self.database.get(), batch.reference_offset)
+        return Desk(
+            service=self.service,
+            now=business_time(batch.settings, self.driven),
+            driven=self.driven,
+            reference=self.published.reference,
+            published=self.published.versions,
+            answers=batch.answers,
+            caught_up=self.caught_up,
+            new_id=uuid7,
+            epoch=self.epoch,
+        )
+
+    # -- telling
+
+    def _tell(
+        self, turns: Sequence[Turn], calls: Sequence[Call], deliveries: Sequence[Delivery]
+    ) -> None:
+        by_command = {id(a.asked): a for turn in turns for a in turn.answered}
+        for call in calls:
+            if not call.done.done():
+                call.done.set_result(by_command[id(call.asked)])
+        for delivery in deliveries:
+            if not delivery.done.done():
+                delivery.done.set_result(None)
+        for turn in turns:
+            self._log(turn)
+            if turn.effects.moved and (event := self._news.get(turn.subject)):
+                event.set()
+            self.touch({new.subject for new in turn.effects.waiting if new.subject != turn.subject})
+
+    def _log(self, turn: Turn) -> None:
+        self.redelivered += turn.redelivered
+        for answered in turn.answered:
+            outcome = answered.answer.outcome if answered.answer else None
+            if outcome or answered.events:
+                log.info(
+                    "fact_answered",
+                    subject=turn.subject,
+                    cause=type(answered.asked.command).__name__,
+                    via=answered.asked.via,
+                    outcome=str(outcome or "admitted"),
+                    events=list(answered.events),
+                    code=answered.why.code if answered.why else None,
+                )
+        for alarm in turn.alarms:
+            log.error("alarm", subject=turn.subject, what=alarm)
+
+    def _failed(
+        self, calls: Sequence[Call], deliveries: Sequence[Delivery], fault: Exception
+    ) -> None:
+        """Forget the batch: Kafka is read again from the positions; callers over HTTP are told."""
+        self._cache.clear()
+        if isinstance(fault, PositionMoved):
+            for call in calls:  # it was not about them: they come with the next batch
+                self._calls.append(call)
+        else:
+            log.error("batch_failed", fault=type(fault).__name__, exc_info=fault)
+            for call in calls:
+                if not call.done.done():
+                    call.done.set_exception(fault)
+        for delivery in deliveries:
+            if not delivery.done.done():
+                delivery.done.set_exception(fault)
+
+
+_SUBJECT = re.compile(rb"[a-z]+/[0-9A-Za-z._-]{1,150}")
+
+
+def _subject(message: Message) -> str:
+    """Read the subject off the key; what has none is parked under a name made of where it lies."""
+    if _SUBJECT.fullmatch(message.wire.key or b""):
+        return (message.wire.key or b"").decode()
+    return f"unreadable/{message.topic}-{message.part}-{message.offset}"
+
+
+def _writes(effects: Effects) -> bool:
+    return effects.moved or bool(
+        effects.answers
+        or effects.remembered
+        or effects.receipts
+        or effects.waiting
+        or effects.faults
+    )

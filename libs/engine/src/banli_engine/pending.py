@@ -1,0 +1,236 @@
+"""A command that waits for its answer, however it came: HTTP, Kafka, a reaction, a clock."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from pydantic import ValidationError
+
+from banli_engine.decider import Due, Reaction, Service
+from banli_engine.errors import Malformed, Rejection, UnknownCommand
+from banli_engine.store import Message, NewWaiting
+from banli_engine.topics import system_of
+from banli_events.base import Command, canonical, instant
+from banli_events.catalogue import COMMANDS
+from banli_events.envelope import Recorded, Wire
+from banli_events.subjects import NAMESPACE, kind_of
+from banli_events.submission import Submission
+from banli_events.supervision import CheckDeadline
+from banli_events.words import Actor
+
+
+class WrongSubject(Rejection):
+    """The command is about something that this service does not decide."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The event that led to a command: the one a reaction read, or the one that set a clock."""
+
+    event: str
+    time: datetime | None = None
+    correlation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A command with all that its answer needs to know of where it came from."""
+
+    sender: str  # system:<name>, person:<token subject>, reaction:<name>, clock
+    id: str
+    hash: str
+    via: str  # http, system:<name>, reaction:<name>, clock
+    subject: str = ""  # empty where it could not be read
+    command: Command | None = None
+    refusal: Rejection | None = None  # found while reading it
+    actor: Actor | None = None
+    operator: bool = False
+    after: tuple[str, ...] = ()
+    cause: Cause | None = None
+    message: Message | None = None  # the submission as it lies on its topic
+    waited: tuple[int, int] | None = None  # row in `waiting` and milliseconds, where it has waited
+
+
+def from_http(service: Service, body: Any, actor: Actor, operators: frozenset[str]) -> Pending:
+    """Read one command of a request; the speaker is whom the token names.
+
+    Raises Malformed where not even its id can be read: then there is nothing to answer for.
+    """
+    try:
+        asked = Submission.model_validate(body)
+    except ValidationError as fault:
+        raise Malformed(_field(fault)) from None
+    refusal: Rejection | None = None
+    subject, command = "", None
+    try:
+        if asked.actor is not None:
+            raise Malformed("actor")
+        subject, command = _command(service, asked)
+    except Rejection as found:
+        refusal = found
+    return Pending(
+        sender=f"person:{actor.person}",
+        id=str(asked.id),
+        hash=asked.digest(),
+        via="http",
+        subject=subject,
+        command=command,
+        refusal=refusal,
+        actor=actor,
+        operator=actor.person in operators,
+        after=asked.after,
+    )
+
+
+def from_message(
+    service: Service, message: Message, waited: tuple[int, int] | None = None
+) -> Pending:
+    """Read a submission; whatever it is, it gets an id, and so an answer."""
+    value = message.wire.value or b""
+    via = f"system:{system_of(message.topic)}"
+    subject, command, actor = "", None, None
+    refusal: Rejection | None = None
+    after: tuple[str, ...] = ()
+    try:
+        asked = Submission.model_validate_json(value)
+        id_, hash_, after, actor = str(asked.id), asked.digest(), asked.after, asked.actor
+        subject, command = _command(service, asked)
+        if actor is None:
+            raise Malformed("actor")
+    except ValidationError as fault:
+        id_, hash_ = _id_of(value, message), hashlib.sha256(value).hexdigest()
+        refusal = Malformed(_field(fault))
+    except Rejection as found:
+        refusal = found
+    return Pending(
+        sender=via,
+        id=id_,
+        hash=hash_,
+        via=via,
+        subject="" if refusal else subject,
+        command=command,
+        refusal=refusal,
+        actor=actor,
+        after=after,
+        message=message,
+        waited=waited,
+    )
+
+
+def from_reaction(service: Service, reaction: Reaction, event: Recorded) -> Pending | None:
+    """Ask what a reaction asks on an event it reads; None where it asks nothing."""
+    if event.time.date() < reaction.holds_from:
+        return None
+    reacted = reaction.react(event)
+    if reacted is None:
+        return None
+    subject, command = reacted
+    cause = Cause(event.id, event.time, event.context.correlationid)
+    name = f"{event.id}/{reaction.name}/{subject}"
+    return _own(f"reaction:{reaction.name}", name, subject, command, cause)
+
+
+def from_clock(subject: str, due: Due) -> Pending:
+    """Ask to look at a clock that has run out; its id is made of clock and instant."""
+    command = CheckDeadline(clock=due.clock, due=due.at)
+    name = f"clock/{subject}/{due.clock}/{instant(due.at)}"
+    return _own("clock", name, subject, command, Cause(due.cause))
+
+
+def _own(via: str, name: str, subject: str, command: Command, cause: Cause) -> Pending:
+    digest = hashlib.sha256(canonical([type(command).__name__, subject, _plain(command)]))
+    return Pending(
+        sender=via,
+        id=str(uuid5(NAMESPACE, name)),
+        hash=digest.hexdigest(),
+        via=via,
+        subject=subject,
+        command=command,
+        cause=cause,
+    )
+
+
+def to_waiting(asked: Pending) -> NewWaiting:
+    """Write what waits as its row."""
+    if asked.message is not None:
+        place = [asked.message.topic, asked.message.part, asked.message.offset]
+        body = canonical(place) + b"\n" + (asked.message.wire.value or b"")
+        return NewWaiting(asked.subject, "submission", asked.sender, asked.id, body)
+    if asked.command is None or asked.cause is None or asked.cause.time is None:
+        raise ValueError("only submissions and reactions wait")
+    row = {
+        "via": asked.via,
+        "id": asked.id,
+        "hash": asked.hash,
+        "type": type(asked.command).__name__,
+        "data": _plain(asked.command),
+        "event": asked.cause.event,
+        "time": instant(asked.cause.time),
+        "correlation": asked.cause.correlation,
+    }
+    return NewWaiting(asked.subject, "reaction", asked.sender, asked.id, canonical(row))
+
+
+def from_waiting(
+    service: Service, subject: str, kind: str, body: bytes, waited: tuple[int, int]
+) -> Pending:
+    """Read back what waits."""
+
+    if kind == "submission":
+        place, _, value = body.partition(b"\n")
+        topic, part, offset = json.loads(place)
+        return from_message(service, Message(topic, part, offset, Wire(None, (), value)), waited)
+    row = json.loads(body)
+    model = COMMANDS[row["type"]].model
+    cause = Cause(row["event"], datetime.fromisoformat(row["time"]), row["correlation"])
+    return Pending(
+        sender=row["via"],
+        id=row["id"],
+        hash=row["hash"],
+        via=row["via"],
+        subject=subject,
+        command=model.model_validate(row["data"]),
+        cause=cause,
+        waited=waited,
+    )
+
+
+def _command(service: Service, asked: Submission) -> tuple[str, Command]:
+    """Read the command itself, strictly, and what it is about."""
+    known = COMMANDS.get(asked.type)
+    if known is None or known.service != service.name:
+        raise UnknownCommand("type")
+    try:
+        command = known.model.model_validate(asked.data, extra="forbid")
+    except ValidationError as fault:
+        raise Malformed(f"data.{_field(fault)}") from None
+    told = service.subject_of.get(known.model)
+    subject = asked.subject if told is None else told(command)
+    if subject is None or (asked.subject is not None and asked.subject != subject):
+        raise Malformed("subject")
+    if kind_of(subject) not in service.aggregates:
+        raise WrongSubject("subject")
+    return subject, command
+
+
+def _id_of(value: bytes, message: Message) -> str:
+    """Find the sender's id in what could not be read, or make one of where it lies."""
+    try:
+        return str(UUID(json.loads(value)["id"]))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        place = f"{message.topic}/{message.part}/{message.offset}"
+        return str(uuid5(NAMESPACE, f"submission/{place}"))
+
+
+def _field(fault: ValidationError) -> str:
+    """Name the field at fault; of a field that should not be there, only where it stands."""
+    first = fault.errors(include_input=False, include_url=False, include_context=False)[0]
+    where = first["loc"][:-1] if first["type"] == "extra_forbidden" else first["loc"]
+    return ".".join(str(step) for step in where)
+
+
+def _plain(command: Command) -> Any:
+    return command.model_dump(mode="json")

@@ -1,0 +1,157 @@
+"""Read a subject's messages: fold what fits, drop what was delivered before, park the rest."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from banli_engine import answers
+from banli_engine.decider import Service
+from banli_engine.fold import Folded, Fork, Gap, command_key, fit, fold, place
+from banli_engine.store import Effects, Loaded, Message, Parked, StoredAnswer, StoredEvent
+from banli_events.envelope import Recorded, Unreadable, decode
+from banli_events.subjects import REFERENCE_EVENTS
+
+GAP = "gap"
+"""The one reason for parking that ends by itself: when the missing event arrives."""
+
+BEHIND = "behind"
+"""Parked for what lies before it."""
+
+
+class HistoryNeeded(Exception):
+    """The subject's events are needed, not only their fold: load it without the cache."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """What became of a subject's messages."""
+
+    stored: list[Recorded] = field(default_factory=list)
+    stuck: bool = False  # something is parked that only an operator can let go
+    redelivered: int = 0
+    alarms: list[str] = field(default_factory=list)
+
+
+def read(
+    service: Service,
+    subject: str,
+    into: Folded,
+    loaded: Loaded,
+    messages: Sequence[Message],
+    effects: Effects,
+    *,
+    caught_up: bool,
+    redrive: bool = False,
+) -> Reading:
+    """Take in the messages of a subject, those parked before first.
+
+    A message that cannot be read, forks its stream or breaks the fold parks the subject with all
+    that follows; one whose predecessor is missing is parked until that arrives.
+    """
+    reading = Reading(stuck=not redrive and any(p.reason != GAP for p in loaded.parked))
+    before = {id(p.message): p for p in loaded.parked}
+    queue = [*(p.message for p in loaded.parked), *messages]
+    left: list[tuple[Message, str]] = []
+    while queue:
+        left = []
+        for message in queue:
+            taken = BEHIND if reading.stuck else _take(service, subject, into, message, caught_up)
+            if isinstance(taken, str):
+                left.append((message, taken))
+                reading.stuck |= taken not in (GAP, BEHIND)
+                continue
+            if id(message) in before:
+                effects.unparked.append(message)
+            _note(taken, message, reading, effects)
+        if reading.stuck or len(left) == len(queue):
+            break
+        queue = [message for message, _ in left]
+    for message, why in left:
+        _park(before.get(id(message)), message, why, reading, effects, redrive=redrive)
+    for event in reading.stored:
+        _remember(service, into, loaded, event, effects)
+    return reading
+
+
+def _take(
+    service: Service, subject: str, into: Folded, message: Message, caught_up: bool
+) -> Recorded | str | None:
+    """Fold one message: the event, None for a redelivery, or the reason why it does not fit."""
+    try:
+        event = fit(into, subject, message.wire)
+        if event is None:
+            return None
+        if event.source == service.name and caught_up:
+            raise Fork("an own event that this service never wrote")
+        fold(service, into, event)
+    except Gap:
+        return GAP
+    except (Fork, Unreadable) as fault:
+        return f"{type(fault).__name__.lower()}: {fault}"
+    except Exception as fault:  # a bug of this build must not stop the other subjects
+        return f"fault: {type(fault).__name__}"
+    return event
+
+
+def _note(event: Recorded | None, message: Message, reading: Reading, effects: Effects) -> None:
+    """Note what is to be written of a message that was taken in."""
+    if message.topic.endswith(REFERENCE_EVENTS):
+        effects.published.append((message.offset, *place(message.wire)))
+    if event is None:
+        reading.redelivered += 1
+        return
+    reading.stored.append(event)
+    stored = StoredEvent(event.source, event.version, event.hash, message.wire)
+    effects.events.append((stored, False))
+    if event.data is None:
+        effects.unknown.append((event.type, event.source, event.version))
+
+
+def _park(
+    before: Parked | None,
+    message: Message,
+    why: str,
+    reading: Reading,
+    effects: Effects,
+    *,
+    redrive: bool,
+) -> None:
+    if before is not None:
+        if not redrive or before.reason == why:
+            return
+        effects.unparked.append(message)
+    effects.parked.append(Parked(message, why))
+    if why != BEHIND:
+        reading.alarms.append(why)
+
+
+def _remember(
+    service: Service, into: Folded, loaded: Loaded, event: Recorded, effects: Effects
+) -> None:
+    """Know the answer to a command again, once the last of its events is back from the log."""
+    ref = event.context.command
+    if event.source != service.name or ref.part != ref.of:
+        return
+    key = command_key(event)
+    if key[0].startswith("reaction:") or key[0] == "clock":
+        return
+    effects.remembered[key] = answer_of(service, into, loaded, key, effects)
+
+
+def answer_of(
+    service: Service, into: Folded, loaded: Loaded, key: tuple[str, str], effects: Effects
+) -> StoredAnswer:
+    """Make the answer to a command again from its events.
+
+    Raises HistoryNeeded where their bytes are not at hand.
+    """
+    stored = [*loaded.events, *(event for event, _ in effects.events)]
+    wires = {each.version: each.wire for each in stored if each.source == service.name}
+    said = into.said[key]
+    if any(event.version not in wires for event in said):
+        raise HistoryNeeded
+    return answers.admitted(key[0], [(event, wires[event.version]) for event in said])
+
+
+def events_of(loaded: Loaded) -> list[Recorded]:
+    """Read a subject's stored events."""
+    return [decode(stored.wire) for stored in loaded.events]

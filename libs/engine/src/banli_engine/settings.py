@@ -1,0 +1,38 @@
+"""What a service process is told by its environment."""
+
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class KafkaSettings(BaseSettings):
+    """How to reach the brokers."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="BANLI_", hide_input_in_errors=True, extra="ignore"
+    )
+
+    kafka: str
+    kafka_user: str
+    kafka_password: str = Field(repr=False)
+    kafka_mechanism: str = "PLAIN"
+    kafka_protocol: Literal["SASL_PLAINTEXT", "SASL_SSL"] = "SASL_PLAINTEXT"
+    kafka_ca: str | None = None
+    epoch: str = ""
+
+
+class Settings(KafkaSettings):
+    """What every service process is told: environment variables with the prefix BANLI_."""
+
+    database: str = Field(repr=False)  # postgresql://…
+    http: str = "127.0.0.1:8000"
+    token_keys: str | None = None  # path of the public JWKS file
+    operators: str = ""  # token subjects, separated by commas
+    clock: Literal["wall", "driven"] = "wall"
+    log: Literal["json", "readable"] = "json"
+
+    @property
+    def operator_names(self) -> frozenset[str]:
+        """Who may publish reference data."""
+        return frozenset(name for name in self.operators.split(",") if name)

@@ -1,0 +1,329 @@
+"""The service's database: one call that reads a batch, one call that checks and writes it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib.resources import files
+from typing import NamedTuple
+
+import asyncpg
+
+from banli_events.envelope import Wire, unpack_headers
+
+LOCK_TIMEOUT_MS = 10_000
+"""A frozen process must not hold others up for ever: waits for locks and idle transactions end."""
+
+
+class Moved(Exception):
+    """A subject was written to by somebody else since it was read: read and decide again."""
+
+
+class PositionMoved(Exception):
+    """Somebody else has read on from this position: forget the batch and look where it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """An event as it lies in the table."""
+
+    source: str
+    version: int
+    hash: bytes
+    wire: Wire
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A submission or reaction that waits on a subject, with how long it has (milliseconds)."""
+
+    seq: int
+    kind: str
+    body: bytes
+    age_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as a consumer got it, with the place where it lies."""
+
+    topic: str
+    part: int
+    offset: int
+    wire: Wire
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A message that could not be read or does not fit, and why."""
+
+    message: Message
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """What was answered to a command."""
+
+    hash: str
+    outcome: str
+    answer: bytes
+
+
+@dataclass(slots=True)
+class Loaded:
+    """A subject as it was read; `events` is empty where `changes` was known already."""
+
+    changes: int = 0
+    events: list[StoredEvent] = field(default_factory=list)
+    waiting: list[Waiting] = field(default_factory=list)
+    parked: list[Parked] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class LoadedBatch:
+    """All that a batch rests on, read in one snapshot."""
+
+    subjects: dict[str, Loaded]
+    answers: dict[tuple[str, str], StoredAnswer]
+    settings: dict[str, str]
+    reference_offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A position to move: from where the batch was read to where the next begins."""
+
+    topic: str
+    part: int
+    old: int
+    new: int
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """An answer on its way; it waits until own events up to `version` are sent."""
+
+    topic: str
+    wire: Wire
+    subject: str | None = None
+    version: int | None = None
+
+
+class NewWaiting(NamedTuple):
+    """A submission or reaction that is to wait on a subject."""
+
+    subject: str
+    kind: str
+    sender: str
+    command: str
+    body: bytes
+
+
+@dataclass(slots=True)
+class Effects:
+    """What is to be written of one subject."""
+
+    subject: str = ""
+    changes: int | None = 0  # as loaded; None where it was not decided on, only written to
+    events: list[tuple[StoredEvent, bool]] = field(default_factory=list)  # with: own and new
+    answers: dict[tuple[str, str], StoredAnswer] = field(default_factory=dict)
+    remembered: dict[tuple[str, str], StoredAnswer] = field(default_factory=dict)  # from the log
+    receipts: list[Receipt] = field(default_factory=list)
+    waiting_gone: list[int] = field(default_factory=list)
+    waiting: list[NewWaiting] = field(default_factory=list)
+    unknown: list[tuple[str, str, int]] = field(default_factory=list)  # type, source, version
+    published: list[tuple[int, str, int]] = field(default_factory=list)  # offset, source, version
+    unparked: list[Message] = field(default_factory=list)
+    parked: list[Parked] = field(default_factory=list)
+    due: list[tuple[str, datetime, str]] | None = None  # clock, at, cause; None: unchanged
+    faults: list[tuple[str, str, str]] = field(default_factory=list)  # reaction, event, code
+    decided: bool = False
+
+    @property
+    def moved(self) -> bool:
+        """Tell whether anything about the subject is written."""
+        return bool(
+            self.events
+            or self.waiting_gone
+            or self.unparked
+            or self.parked
+            or self.due is not None
+            or any(new.subject == self.subject for new in self.waiting)
+        )
+
+
+async def connect(dsn: str) -> asyncpg.Connection:
+    """Open a connection of the service's own; its waits for locks end by themselves."""
+    return await asyncpg.connect(
+        dsn,
+        server_settings={
+            "lock_timeout": str(LOCK_TIMEOUT_MS),
+            "idle_in_transaction_session_timeout": str(LOCK_TIMEOUT_MS),
+            "timezone": "UTC",
+        },
+    )
+
+
+class Database:
+    """One dedicated connection, opened again when it was lost."""
+
+    def __init__(self, dsn: str) -> None:
+        self.dsn = dsn
+        self._db: asyncpg.Connection | None = None
+
+    async def get(self) -> asyncpg.Connection:
+        """Give the connection. Raises OSError or PostgresError where the database is away."""
+        if self._db is None or self._db.is_closed():
+            self._db = await connect(self.dsn)
+        return self._db
+
+    async def close(self) -> None:
+        """Close it."""
+        if self._db is not None:
+            await self._db.close()
+
+
+async def prepare(db: asyncpg.Connection) -> None:
+    """Create what is missing of the tables; processes that start together take turns."""
+    async with db.transaction():
+        await db.execute("select pg_advisory_xact_lock(hashtext('banli schema'))")
+        await db.execute("set local client_min_messages = warning")
+        await db.execute(files("banli_engine").joinpath("schema.sql").read_text())
+
+
+async def load(
+    db: asyncpg.Connection, known: Mapping[str, int], asked: Iterable[tuple[str, str]]
+) -> LoadedBatch:
+    """Read a batch: its subjects (events only of those that moved since `known`) and answers."""
+    pairs = list(dict.fromkeys(asked))
+    rows = await db.fetch(
+        "select * from load_batch($1, $2, $3, $4)",
+        list(known),
+        list(known.values()),
+        [sender for sender, _ in pairs],
+        [command for _, command in pairs],
+    )
+    batch = LoadedBatch({subject: Loaded() for subject in known}, {}, {})
+    for kind, subject, n, source, version, note, hash_, headers, value in rows:
+        match kind:
+            case "e":
+                wire = Wire(subject.encode(), unpack_headers(headers), value)
+                batch.subjects[subject].events.append(StoredEvent(source, version, hash_, wire))
+            case "h":
+                batch.subjects[subject].changes = n
+            case "w":
+                batch.subjects[subject].waiting.append(Waiting(n, source, value, version))
+            case "p":
+                message = Message(source, version, n, Wire(hash_, unpack_headers(headers), value))
+                batch.subjects[subject].parked.append(Parked(message, note))
+            case "a":
+                batch.answers[subject, source] = StoredAnswer(note, hash_.decode(), value)
+            case "o":
+                batch.reference_offset = n
+            case "s":
+                batch.settings[subject] = note
+    for loaded in batch.subjects.values():
+        loaded.events.sort(key=lambda e: (e.source, e.version))
+        loaded.waiting.sort(key=lambda w: w.seq)
+        loaded.parked.sort(key=lambda p: (p.message.topic, p.message.part, p.message.offset))
+    return batch
+
+
+_SAVE = f"select save_batch({', '.join(f'${n}' for n in range(1, 61))})"
+
+
+async def save(db: asyncpg.Connection, moves: Sequence[Move], effects: Sequence[Effects]) -> None:
+    """Check that nothing has moved and write all of it, in one call.
+
+    Raises PositionMoved or Moved where something has; then nothing is written.
+    """
+    try:
+        await db.fetchval(_SAVE, *_arguments(moves, effects))
+    except asyncpg.PostgresError as fault:
+        if fault.sqlstate == "BL001":
+            raise PositionMoved from None
+        if fault.sqlstate in ("BL002", "23505", "40P01", "55P03"):
+            raise Moved from None
+        raise
+
+
+def _arguments(moves: Sequence[Move], effects: Sequence[Effects]) -> list[list[object]]:
+    heads = [e for e in effects if e.subject and (e.decided or e.moved)]
+    written = {new.subject for e in effects for new in e.waiting}
+    others = sorted(written - {e.subject for e in heads})
+    moved = [e.moved or e.subject in written for e in heads]
+    events = [(e.subject, event, own) for e in effects for event, own in e.events]
+    answers = [(*who, a, True) for e in effects for who, a in e.answers.items()]
+    answers += [(*who, a, False) for e in effects for who, a in e.remembered.items()]
+    receipts = [r for e in effects for r in e.receipts]
+    waiting = [w for e in effects for w in e.waiting]
+    unknown = [(t, e.subject, s, v) for e in effects for t, s, v in e.unknown]
+    published = [(at, e.subject, s, v) for e in effects for at, s, v in e.published]
+    unparked = [m for e in effects for m in e.unparked]
+    parked = [(e.subject, p) for e in effects for p in e.parked]
+    clocks = [(e.subject, *d) for e in effects for d in e.due or ()]
+    faults = [(r, id_, e.subject, c) for e in effects for r, id_, c in e.faults]
+    return [
+        *_columns(4, [(m.topic, m.part, m.old, m.new) for m in moves]),
+        [*(e.subject for e in heads), *others],
+        [*(e.changes for e in heads), *(None for _ in others)],
+        [*moved, *(True for _ in others)],
+        *_columns(
+            7,
+            [
+                (s, e.source, e.version, e.hash, e.wire.packed_headers, e.wire.value, own)
+                for s, e, own in events
+            ],
+        ),
+        *_columns(6, [(s, c, a.hash, a.outcome, a.answer, new) for s, c, a, new in answers]),
+        *_columns(
+            6,
+            [
+                (r.topic, r.wire.key, r.wire.packed_headers, r.wire.value, r.subject, r.version)
+                for r in receipts
+            ],
+        ),
+        [seq for e in effects for seq in e.waiting_gone],
+        *_columns(5, waiting),
+        *_columns(4, unknown),
+        *_columns(4, published),
+        *_columns(3, [(m.topic, m.part, m.offset) for m in unparked]),
+        *_columns(
+            8,
+            [
+                (
+                    *(p.message.topic, p.message.part, p.message.offset, subject, p.reason),
+                    *(p.message.wire.key, p.message.wire.packed_headers, p.message.wire.value),
+                )
+                for subject, p in parked
+            ],
+        ),
+        [e.subject for e in effects if e.due is not None],
+        *_columns(4, clocks),
+        *_columns(4, faults),
+    ]
+
+
+def _columns(width: int, rows: Sequence[Sequence[object]]) -> list[list[object]]:
+    return [list(column) for column in zip(*rows, strict=True)] if rows else [[]] * width
+
+
+async def positions(
+    db: asyncpg.Connection, partitions: Iterable[tuple[str, int]]
+) -> dict[tuple[str, int], int]:
+    """Read where to go on in these partitions, beginning at 0 where none was ever read."""
+    wanted = sorted(partitions)
+    topics, parts = [t for t, _ in wanted], [p for _, p in wanted]
+    await db.execute(
+        "insert into positions select t, p, 0 from unnest($1::text[], $2::int[]) x(t, p)"
+        " on conflict do nothing",
+        topics,
+        parts,
+    )
+    rows = await db.fetch(
+        "select topic, part, next_offset from positions"
+        " join unnest($1::text[], $2::int[]) x(t, p) on topic = t and part = p",
+        topics,
+        parts,
+    )
+    return {(topic, part): offset for topic, part, offset in rows}

@@ -1,0 +1,353 @@
+"""One subject's turn: fold what arrived, answer what is asked, collect what is to be written.
+
+Pure: clock, ids, reference data and what is stored come in with the desk and with what was loaded.
+The order: messages (parked ones first), reactions that wait, reactions to what just arrived,
+submissions that wait, new commands. Each command id is looked up when its turn comes.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from banli_engine import answers
+from banli_engine.authority import permit
+from banli_engine.decider import LOCAL, Asked, Due, Service
+from banli_engine.errors import IdReused, InternalFault, Rejection, TooEarly, TooLarge
+from banli_engine.fold import Folded, fold, fold_stored, folded
+from banli_engine.pending import Pending, from_reaction, from_waiting, to_waiting
+from banli_engine.reading import HistoryNeeded, answer_of, events_of, read
+from banli_engine.reference import Reference
+from banli_engine.store import Effects, Loaded, Message, Parked, StoredAnswer, StoredEvent
+from banli_events.base import Event
+from banli_events.envelope import MAX_BYTES, CommandRef, Context, Recorded, Wire, encode, seen_of
+from banli_events.subjects import kind_of
+from banli_events.submission import parse_token
+
+PATIENCE_MS = 30_000
+"""How long a submission that came too early waits, in machine time, before it is refused."""
+
+
+class CaseParked(Rejection):
+    """The case is set aside until an operator has looked at a message that does not fit."""
+
+    status = 503
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every turn of a batch has at hand."""
+
+    service: Service
+    now: datetime  # business time
+    driven: bool
+    reference: Reference
+    published: dict[tuple[str, str], int]  # last version of each reference subject, by source
+    answers: dict[tuple[str, str], StoredAnswer]  # found for this batch; grows as it is answered
+    caught_up: bool
+    new_id: Callable[[], str]
+    epoch: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What became of a command; `answer` is None where it is too early or the case is parked."""
+
+    asked: Pending
+    answer: StoredAnswer | None
+    events: tuple[str, ...] = ()
+    why: Rejection | None = None
+
+
+@dataclass(slots=True)
+class Turn:
+    """What a turn led to."""
+
+    desk: Desk
+    subject: str
+    loaded: Loaded
+    folded: Folded
+    effects: Effects
+    answered: list[Answered] = field(default_factory=list)
+    stored: list[Recorded] = field(default_factory=list)
+    redelivered: int = 0
+    alarms: list[str] = field(default_factory=list)
+
+    def answer(self, asked: Pending, *, stuck: bool) -> None:
+        """Give a command its answer, or let it wait."""
+        key = asked.sender, asked.id
+        found = self.desk.answers.get(key)
+        said = self.folded.said.get(key, [])
+        digest = found.hash if found else said[0].context.command.hash if said else asked.hash
+        if digest != asked.hash:
+            self._settle(asked, answers.refused(asked, IdReused("id"), again=True))
+        elif found is not None:
+            self._settle(asked, found)
+        elif said and len(said) >= said[0].context.command.of:
+            self._said_before(asked, key)
+        elif asked.refusal is not None:
+            self._refuse(asked, asked.refusal)
+        elif stuck:
+            self._set_aside(asked, CaseParked())
+        else:
+            self._decide(asked, said)
+
+    def _decide(self, asked: Pending, said: list[Recorded]) -> None:
+        """Decide: refuse, or do nothing, or say facts; where some were said, say what is missing."""
+        self.effects.decided = True
+        try:
+            events = self._finish(asked, said) if said else self._ask(asked, self.folded.state)
+            wires = self._write(asked, events, len(said))
+        except TooEarly as why:
+            self._too_early(asked, why)
+        except Rejection as why:
+            self._refuse(asked, why)
+        except HistoryNeeded:
+            raise
+        except Exception as fault:  # a bug of this build: answered as such, and told the operators
+            what = type(asked.command).__name__
+            self.alarms.append(f"decide: {what}: {type(fault).__name__}")
+            if asked.via.startswith("reaction:"):
+                self._set_aside(asked, InternalFault())  # a mended build runs it
+            else:
+                self._refuse(asked, InternalFault())
+        else:
+            if not wires and not said:
+                self._unchanged(asked)
+                return
+            self._admit(asked, wires, bool(said))
+
+    def _ask(self, asked: Pending, state: object, at: datetime | None = None) -> Sequence[Event]:
+        desk, command = self.desk, asked.command
+        if command is None:
+            raise AssertionError("a command that could not be read is refused before")
+        if self.folded.reference > desk.reference.offset:
+            raise TooEarly
+        self._grounds(asked)
+        now = at or desk.now
+        permit(desk.service, asked, desk.reference, now.astimezone(LOCAL).date())
+        question = Asked(command, self.subject, now, asked.actor, asked.via, desk.reference)
+        return desk.service.aggregates[kind_of(self.subject)].decide(state, question)
+
+    def _finish(self, asked: Pending, said: list[Recorded]) -> Sequence[Event]:
+        """Decide again on what was known when its first event was said; give what is missing."""
+        first, name = said[0], self.desk.service.name
+        known = {**first.context.seen, name: first.version - 1}
+        if len(self.loaded.events) < sum(self.folded.heads.values()):
+            raise HistoryNeeded
+        then = folded(self.desk.service, self.subject)
+        for event in events_of(self.loaded):
+            if event.version <= known.get(event.source, 0):
+                fold(self.desk.service, then, event)
+        return self._ask(asked, then.state, first.time)[len(said) :]
+
+    def _grounds(self, asked: Pending) -> None:
+        """What a command names as its ground must have been read."""
+        for text in asked.after:
+            try:
+                subject, source, version = parse_token(text)
+            except ValueError:
+                raise TooEarly("after") from None
+            known = self.folded.heads if subject == self.subject else None
+            seen = self.desk.published.get((subject, source), 0)
+            if (known.get(source, 0) if known is not None else seen) < version:
+                raise TooEarly("after")
+
+    def _write(
+        self, asked: Pending, events: Sequence[Event], before: int
+    ) -> list[tuple[Recorded, Wire]]:
+        """Write events once, as the bytes that are stored, sent and hashed for ever."""
+        name, of = self.desk.service.name, before + len(events)
+        version, previous = self.folded.heads.get(name, 0), self.folded.previous(name)
+        cause = asked.cause
+        times = [self.desk.now, self.folded.latest, cause.time if cause else None]
+        written: list[tuple[Recorded, Wire]] = []
+        for part, data in enumerate(events, start=before + 1):
+            version += 1
+            event = Recorded(
+                subject=self.subject,
+                source=name,
+                version=version,
+                id=self.desk.new_id(),
+                type=type(data).__name__,
+                schema=data.schema_version,
+                time=max(moment for moment in times if moment is not None),
+                causation=cause.event if cause else asked.id,
+                context=Context(
+                    previous=previous,
+                    command=CommandRef(id=asked.id, hash=asked.hash, part=part, of=of),
+                    seen=seen_of(self.folded.heads, name),
+                    reference=self.desk.reference.offset,
+                    correlationid=(cause and cause.correlation) or asked.id,
+                    actor=asked.actor,
+                    via=asked.via,
+                    clock="driven" if self.desk.driven else None,
+                ),
+                data=data,
+            )
+            wire = encode(event)
+            if wire.size > MAX_BYTES:
+                raise TooLarge
+            event = event.hashed(wire.hash)
+            previous = event.hash.hex()
+            written.append((event, wire))
+        return written
+
+    def _admit(self, asked: Pending, written: list[tuple[Recorded, Wire]], finished: bool) -> None:
+        for event, wire in written:
+            fold(self.desk.service, self.folded, event)
+            stored = StoredEvent(event.source, event.version, event.hash, wire)
+            self.effects.events.append((stored, True))
+        types = tuple(event.type for event, _ in written)
+        if asked.message is None and asked.via != "http":
+            self._leave(asked)
+            self.answered.append(Answered(asked, None, types))
+            return
+        key = asked.sender, asked.id
+        answer = (
+            answer_of(self.desk.service, self.folded, self.loaded, key, self.effects)
+            if finished
+            else answers.admitted(asked.sender, written)
+        )
+        self.effects.answers[key] = self.desk.answers[key] = answer
+        self._settle(asked, answer, types)
+
+    def _said_before(self, asked: Pending, key: tuple[str, str]) -> None:
+        if asked.message is None and asked.via != "http":
+            self._leave(asked)
+            return
+        answer = answer_of(self.desk.service, self.folded, self.loaded, key, self.effects)
+        self.effects.remembered[key] = self.desk.answers[key] = answer
+        self._settle(asked, answer)
+
+    def _unchanged(self, asked: Pending) -> None:
+        if asked.message is None and asked.via != "http":
+            self._leave(asked)
+            return
+        self._store(asked, answers.unchanged(asked))
+
+    def _refuse(self, asked: Pending, why: Rejection) -> None:
+        if asked.message is None and asked.via != "http":
+            self._leave(asked)
+            event = asked.cause.event if asked.cause else ""
+            self.effects.faults.append((asked.via, event, why.code))
+            self.alarms.append(f"{asked.via} was refused: {why.code}")
+            return
+        self._store(asked, answers.refused(asked, why), why)
+
+    def _store(self, asked: Pending, answer: StoredAnswer, why: Rejection | None = None) -> None:
+        key = asked.sender, asked.id
+        self.effects.answers[key] = self.desk.answers[key] = answer
+        self._settle(asked, answer, why=why)
+
+    def _settle(
+        self,
+        asked: Pending,
+        answer: StoredAnswer,
+        events: tuple[str, ...] = (),
+        why: Rejection | None = None,
+    ) -> None:
+        """Hand an answer to who asked; a receipt waits until the events it tells of are sent."""
+        self._leave(asked)
+        name = self.desk.service.name
+        version = self.folded.heads.get(name)
+        receipt = answers.receipt(name, asked, answer, version, self.desk.epoch)
+        if receipt is not None:
+            self.effects.receipts.append(receipt)
+        self.answered.append(Answered(asked, answer, events, why))
+
+    def _too_early(self, asked: Pending, why: TooEarly) -> None:
+        """HTTP asks again; a submission waits its time and is then refused; a reaction waits on."""
+        if asked.message is not None and asked.waited and asked.waited[1] >= PATIENCE_MS:
+            self._refuse(asked, why)
+        else:
+            self._set_aside(asked, why)
+
+    def _set_aside(self, asked: Pending, why: Rejection) -> None:
+        if asked.via == "http":
+            self.answered.append(Answered(asked, None, why=why))
+        elif asked.waited is None and asked.via != "clock":
+            self.effects.waiting.append(to_waiting(asked))
+
+    def _leave(self, asked: Pending) -> None:
+        if asked.waited is not None:
+            self.effects.waiting_gone.append(asked.waited[0])
+
+
+def take(
+    desk: Desk,
+    subject: str,
+    loaded: Loaded,
+    known: Folded | None,
+    messages: Sequence[Message],
+    commands: Sequence[Pending],
+    *,
+    redrive: bool = False,
+) -> Turn:
+    """Take a subject's turn. Raises HistoryNeeded where the cached fold is not enough."""
+    service = desk.service
+    now = known or folded(service, subject)
+    fold_stored(service, now, loaded.events)
+    now.changes = loaded.changes
+    clocks = _clocks(service, subject, now)
+    turn = Turn(desk, subject, loaded, now, Effects(subject, loaded.changes))
+    reading = read(
+        *(service, subject, now, loaded, messages, turn.effects),
+        caught_up=desk.caught_up,
+        redrive=redrive,
+    )
+    turn.stored, turn.redelivered = reading.stored, reading.redelivered
+    turn.alarms += reading.alarms
+    reactions = [
+        asked
+        for event in reading.stored
+        if event.data is not None
+        and (reaction := service.reactions.get(type(event.data)))
+        and (asked := from_reaction(service, reaction, event))
+    ]
+    _answer_all(turn, reactions, commands, stuck=reading.stuck)
+    if (changed := _clocks(service, subject, now)) != clocks:
+        turn.effects.due = [(due.clock, due.at, due.cause) for due in sorted(changed, key=str)]
+    if turn.effects.moved:
+        now.changes += 1
+    return turn
+
+
+def _answer_all(
+    turn: Turn, reactions: Sequence[Pending], commands: Sequence[Pending], *, stuck: bool
+) -> None:
+    service, ready = turn.desk.service, turn.desk.caught_up
+    waiting = [
+        from_waiting(service, turn.subject, row.kind, row.body, (row.seq, row.age_ms))
+        for row in turn.loaded.waiting
+        if ready
+    ]
+    early = [asked for asked in waiting if asked.message is None]
+    late = [asked for asked in waiting if asked.message is not None]
+    for asked in (*early, *reactions, *late, *commands):
+        elsewhere = asked.subject != turn.subject
+        if asked.message is None and asked.via.startswith("reaction:") and (elsewhere or not ready):
+            turn.effects.waiting.append(to_waiting(asked))
+        else:
+            turn.answer(asked, stuck=stuck)
+
+
+def _clocks(service: Service, subject: str, now: Folded) -> frozenset[Due]:
+    aggregate = service.aggregates.get(kind_of(subject))
+    return frozenset(aggregate.due(now.state)) if aggregate else frozenset()
+
+
+def set_aside(
+    desk: Desk,
+    subject: str,
+    loaded: Loaded,
+    messages: Sequence[Message],
+    commands: Sequence[Pending],
+    fault: Exception,
+) -> Turn:
+    """Park a subject that this build cannot fold: what came for it is kept, nothing is lost."""
+    turn = Turn(desk, subject, loaded, Folded(None), Effects(subject, loaded.changes))
+    turn.alarms.append(f"fault: {type(fault).__name__}")
+    turn.effects.parked = [Parked(message, turn.alarms[0]) for message in messages]
+    for asked in commands:
+        turn._set_aside(asked, CaseParked())
+    return turn
