@@ -76,9 +76,12 @@ def _to_send(state: State, product: Product) -> Draft:
 
 
 def file_summary(state: State, asked: Asked, command: FileCaseSummary) -> list[Event]:
-    """The handler sums the case up once the product is out, often the last record (R029)."""
+    """The handler sums the case up once the product is out, often the last record (R029).
+
+    Decided again when only the first of its two facts reached the log, it yields the other.
+    """
     if state.summary == command.summary:
-        return []
+        return archive(state)
     must_be_open(state)
     if state.summary is not None:
         raise AlreadyFiled("data.summary")

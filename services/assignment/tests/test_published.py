@@ -1,0 +1,159 @@
+"""Units, posts, holders and systems."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from banli_assignment.refusals import (
+    AlreadyAdmitted,
+    AlreadyAppointed,
+    AlreadyCreated,
+    AlreadyOpened,
+    EndsBeforeStart,
+    NoSuchCommand,
+    NotAppointed,
+    NotCreated,
+)
+from banli_assignment.service import SERVICE
+from banli_engine.errors import NotPermitted, UnfitSubject
+from banli_engine.reference import Reference, fold
+from banli_engine.story import CARA, PUBLISHED, YEAR
+from banli_engine.testing import OPERATOR, Case
+from banli_events.assignment import (
+    AdmitSystem,
+    AppointHolder,
+    AppointmentEnded,
+    ClassifyItem,
+    CreatePost,
+    EndAppointment,
+    HolderAppointed,
+    OpenUnit,
+    PostCreated,
+    SystemAdmitted,
+    UnitOpened,
+)
+from banli_events.words import PostRole
+
+unit = Case(SERVICE, "unit/parking", PUBLISHED)
+post = Case(SERVICE, "post/parking-head", PUBLISHED)
+system = Case(SERVICE, "system/traffic", PUBLISHED)
+
+OPENED = UnitOpened(name="Parking", parent="traffic", since=YEAR)
+CREATED = PostCreated(unit="traffic", title="Head", role=PostRole.UNIT_HEAD)
+ADMITTED = SystemAdmitted(name="Traffic desk", units=("traffic",), commands=("DraftReply",))
+MAY, JUNE, JULY = date(2025, 5, 1), date(2025, 6, 1), date(2025, 7, 1)
+
+
+def appointed(since: date, until: date | None = None, person: str = "joe") -> HolderAppointed:
+    return HolderAppointed(person=person, name="Joe", since=since, until=until)
+
+
+def appoint(since: date, until: date | None = None, person: str = "joe") -> AppointHolder:
+    return AppointHolder(person=person, name="Joe", since=since, until=until)
+
+
+def end(day: date, person: str = "joe") -> EndAppointment:
+    return EndAppointment(person=person, since=day, reason="Retired.")
+
+
+def ended(day: date) -> AppointmentEnded:
+    return AppointmentEnded(person="joe", since=day, reason="Retired.")
+
+
+def test_a_unit_is_opened_once() -> None:
+    opening = OpenUnit(name="Parking", parent="traffic", since=YEAR)
+    unit.when(opening, by=OPERATOR).then(OPENED)
+    unit.given(OPENED).when(opening, by=OPERATOR).then_nothing()
+    other = OpenUnit(name="Parks", parent="traffic", since=YEAR)
+    unit.given(OPENED).when(other, by=OPERATOR).then_rejected(AlreadyOpened)
+
+
+def test_a_parent_that_is_not_known_may_be_on_its_way() -> None:
+    unit.when(OpenUnit(name="P", parent="moon", since=YEAR), by=OPERATOR).then_too_early()
+
+
+def test_only_operators_publish() -> None:
+    unit.when(OpenUnit(name="P", since=YEAR), by=CARA).then_rejected(NotPermitted)
+
+
+def test_a_post_is_created_once_in_a_unit_that_exists() -> None:
+    creating = CreatePost(unit="traffic", title="Head", role=PostRole.UNIT_HEAD)
+    post.when(creating, by=OPERATOR).then(CREATED)
+    post.given(CREATED).when(creating, by=OPERATOR).then_nothing()
+    other = CreatePost(unit="patrol", title="Head", role=PostRole.UNIT_HEAD)
+    post.given(CREATED).when(other, by=OPERATOR).then_rejected(AlreadyCreated)
+    nowhere = CreatePost(unit="moon", title="Head", role=PostRole.UNIT_HEAD)
+    post.when(nowhere, by=OPERATOR).then_too_early()
+
+
+def test_a_person_is_appointed_to_a_post_that_exists() -> None:
+    post.given(CREATED).when(appoint(MAY), by=OPERATOR).then(appointed(MAY))
+    post.when(appoint(MAY), by=OPERATOR).then_rejected(NotCreated)
+    post.given(CREATED).when(appoint(MAY, MAY), by=OPERATOR).then_rejected(EndsBeforeStart)
+
+
+def test_the_same_appointment_again_changes_nothing() -> None:
+    post.given(CREATED, appointed(MAY)).when(appoint(MAY), by=OPERATOR).then_nothing()
+
+
+@pytest.mark.parametrize(
+    ("held", "asked"),
+    [
+        (appointed(MAY), appoint(JUNE)),
+        (appointed(MAY, JULY), appoint(JUNE)),
+        (appointed(JUNE), appoint(MAY)),
+        (appointed(JUNE, JULY), appoint(MAY, date(2025, 6, 2))),
+    ],
+)
+def test_a_person_holds_a_post_once_at_a_time(held: HolderAppointed, asked: AppointHolder) -> None:
+    post.given(CREATED, held).when(asked, by=OPERATOR).then_rejected(AlreadyAppointed)
+
+
+def test_a_person_may_come_back_and_others_may_stand_beside_them() -> None:
+    held = post.given(CREATED, appointed(MAY, JUNE))
+    held.when(appoint(JUNE), by=OPERATOR).then(appointed(JUNE))
+    held.when(appoint(date(2025, 4, 1), MAY), by=OPERATOR).then(appointed(date(2025, 4, 1), MAY))
+    held.when(appoint(MAY, person="eva"), by=OPERATOR).then(appointed(MAY, person="eva"))
+
+
+def test_a_person_leaves_a_post_they_hold() -> None:
+    held = post.given(CREATED, appointed(MAY))
+    held.when(end(JUNE), by=OPERATOR).then(ended(JUNE))
+    held.given(ended(JUNE)).when(end(JUNE), by=OPERATOR).then_nothing()
+    held.given(ended(JUNE)).when(end(JULY), by=OPERATOR).then_rejected(NotAppointed)
+    held.when(end(YEAR), by=OPERATOR).then_rejected(NotAppointed)
+    held.when(end(JUNE, "eva"), by=OPERATOR).then_rejected(NotAppointed)
+    post.when(end(JUNE), by=OPERATOR).then_rejected(NotCreated)
+
+
+def test_after_leaving_a_person_can_be_appointed_again() -> None:
+    left = post.given(CREATED, appointed(MAY), ended(JUNE))
+    left.when(appoint(JUNE), by=OPERATOR).then(appointed(JUNE))
+
+
+def test_the_post_and_what_is_published_tell_the_same_holders() -> None:
+    told = post.given(CREATED, appointed(MAY), ended(JUNE), appointed(JULY))
+    published = Reference()
+    for event in told.history:
+        published = fold(published, event)
+    held = [(h.person, h.since, h.until) for h in published.posts["parking-head"].holders]
+    assert held == [(h.person, h.since, h.until) for h in told.state.appointments]
+
+
+def test_a_system_is_admitted_once_for_units_and_commands_that_exist() -> None:
+    admitting = AdmitSystem(name="Traffic desk", units=("traffic",), commands=("DraftReply",))
+    system.when(admitting, by=OPERATOR).then(ADMITTED)
+    system.given(ADMITTED).when(admitting, by=OPERATOR).then_nothing()
+    for changed in ({"units": ("patrol",)}, {"name": "T"}):
+        other = admitting.model_copy(update=changed)
+        system.given(ADMITTED).when(other, by=OPERATOR).then_rejected(AlreadyAdmitted)
+    unknown = admitting.model_copy(update={"units": ("moon",)})
+    system.when(unknown, by=OPERATOR).then_too_early()
+    senseless = admitting.model_copy(update={"commands": ("DrinkTea",)})
+    system.when(senseless, by=OPERATOR).then_rejected(NoSuchCommand, "data.commands")
+
+
+@pytest.mark.parametrize("about", [unit, post, system])
+def test_a_command_for_another_kind_of_subject_is_refused(about: Any) -> None:
+    about.when(ClassifyItem(category="x"), by=CARA).then_rejected(UnfitSubject)
