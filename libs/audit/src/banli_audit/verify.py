@@ -84,7 +84,7 @@ class Verifier:
                 return
             event = found
         at = heading(record, event)
-        if check_origin(at, record.wire.key, self._partitions, self.tell):
+        if check_origin(at, record.wire, self._partitions, self.tell):
             self._enter(at, event, digest)
 
     def _check_offset(self, record: Record) -> None:
@@ -149,7 +149,7 @@ class Verifier:
 
     def _append(self, at: Heading, event: Recorded, stream: Stream, time: float) -> None:
         stream.times.append(max(time, stream.times[-1] if stream.times else 0.0))
-        facts = stream.facts[-1] if stream.facts else FIRST.get(at.source)
+        facts = (stream.facts[-1] if stream.facts else None) or FIRST.get(at.source)
         known = EVENTS.get(event.type)
         if known is None:
             self.report.unknown_types[event.type] += 1
@@ -159,7 +159,8 @@ class Verifier:
         stream.facts.append(fold(facts, event) if _is_own(event) else facts)
         stream.last = at
         if at.topic == REFERENCE_EVENTS:
-            self._published.fold(at.offset, event)
+            if _is_own(event):
+                self._published.fold(at.offset, event)
             if stream.doubtful_from:
                 self._published.doubt(at.subject)
 

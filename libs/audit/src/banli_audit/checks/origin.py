@@ -7,15 +7,21 @@ from banli_audit.checks.streams import Tell
 from banli_audit.findings import Code
 from banli_audit.records import Heading, partition_for
 from banli_events.catalogue import EVENTS
+from banli_events.envelope import Wire
 from banli_events.subjects import topic_of
 
+_SCHEMA = "ce_dataschema"
 
-def check_origin(at: Heading, key: bytes | None, partitions: Mapping[str, int], tell: Tell) -> bool:
+
+def check_origin(at: Heading, wire: Wire, partitions: Mapping[str, int], tell: Tell) -> bool:
     """Check the place of an event; tell whether its stream is to be looked for here at all."""
     known = EVENTS.get(at.type)
+    schema = next((value or b"").decode() for name, value in wire.headers if name == _SCHEMA)
     if known is not None and at.source != known.source:
         tell(Code.WRONG_SOURCE, at, right=known.source)
-    if key != at.subject.encode():
+    if schema != f"urn:banli:{at.type}:{schema.rpartition(':')[2]}":
+        tell(Code.WRONG_SCHEMA, at)
+    if wire.key != at.subject.encode():
         tell(Code.WRONG_KEY, at)
         return True
     topic = topic_of(at.subject)
