@@ -3,9 +3,12 @@
 case.given(ASSIGNED, DRAFTED).when(ApproveReply(...), by=ANNA, at=NOON).then_rejected(OwnDraft)
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import reduce
+from itertools import permutations
+from random import Random
 from typing import Any
 from uuid import uuid5
 
@@ -117,16 +120,7 @@ class Case:
 
     def when(self, command: Command, *, by: Actor | None = None, at: datetime = NOON) -> "Answer":
         """Ask something, as a person or, where nobody asks, as the service's own reaction."""
-        via = "http" if by else "reaction:test"
-        pending = Pending("test", "test", "test", via, self.subject, command, actor=by,
-                          operator=by == OPERATOR)  # fmt: skip
-        asked = Asked(command, self.subject, at, by, via, self.reference)
-        decide = self.service.aggregates[kind_of(self.subject)].decide
-        try:
-            permit(self.service, pending, self.reference, at.astimezone(LOCAL).date())
-            return Answer(tuple(decide(self.state, asked)))
-        except Rejection as refusal:
-            return Answer((), refusal)
+        return ask(self.service, self.state, self.subject, command, self.reference, by=by, at=at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,3 +148,45 @@ class Answer:
     def then_too_early(self) -> None:
         """A fact that this rests on may still be on its way."""
         self.then_rejected(TooEarly)
+
+
+def ask(
+    service: Service,
+    state: Any,
+    subject: str,
+    command: Command,
+    reference: Reference,
+    *,
+    by: Actor | None = None,
+    at: datetime = NOON,
+) -> Answer:
+    """Let a service answer: first who may ask, then what follows, as its loop does."""
+    via = "http" if by else "reaction:test"
+    pending = Pending(
+        "test", "test", "test", via, subject, command, actor=by, operator=by == OPERATOR
+    )
+    try:
+        permit(service, pending, reference, at.astimezone(LOCAL).date())
+        decide = service.aggregates[kind_of(subject)].decide
+        return Answer(tuple(decide(state, Asked(command, subject, at, by, via, reference))))
+    except Rejection as refusal:
+        return Answer((), refusal)
+
+
+def state_of(service: Service, events: Iterable[Recorded]) -> Any:
+    """What a service makes of a case's events in this order."""
+    aggregate = service.aggregates["case"]
+    return reduce(aggregate.evolve, events, aggregate.initial)
+
+
+def interleavings(
+    streams: Sequence[Sequence[Recorded]], random: Random, count: int
+) -> Iterator[list[Recorded]]:
+    """Merge streams in every order of whole streams, and `count` times event by event at random."""
+    for order in permutations(streams):
+        yield [event for stream in order for event in stream]
+    for _ in range(count):
+        deck = [which for which, stream in enumerate(streams) for _ in stream]
+        random.shuffle(deck)
+        left = [iter(stream) for stream in streams]
+        yield [next(left[which]) for which in deck]
