@@ -20,6 +20,7 @@ from kafka.admin import (
 )
 
 from banli_client import (
+    BanliError,
     Client,
     LoginRefused,
     NoAnswer,
@@ -28,12 +29,13 @@ from banli_client import (
     Outcome,
     Request,
     Settings,
+    TooLarge,
     Unreachable,
 )
 from banli_engine import topics
 from banli_engine.provision import dismiss_system
 from banli_events.assignment import AcceptAssignment
-from banli_events.intake import CorrectItem, RecordFeedback
+from banli_events.intake import CorrectItem, RecordFeedback, RegisterItem
 from banli_events.submission import (
     RECEIPT_BODY,
     RECEIPT_OFFSET,
@@ -46,12 +48,13 @@ from banli_events.submission import (
     Submission,
     receipt_id,
 )
-from banli_events.words import Actor, Grade
+from banli_events.words import Actor, Grade, ItemKind, Numbering, Signer
 from banli_local import Cluster
 from banli_local.folder import free_ports
 
 SYSTEM = "dept-x"
 CLERK = Actor(person="p1", post="registrar", unit="office")
+NUMBERING = Numbering(body="示例市政协", level="市", term=17, session=3, number="42")
 FEEDBACK = RecordFeedback(signer="s1", grade=Grade.SATISFIED, received_on=date(2026, 3, 2))
 REFUSAL = Problem(
     type="about:blank", title="No", status=422, detail="It is not so.", code="not-so", field="after"
@@ -164,6 +167,23 @@ async def test_many_are_answered_in_their_order(
     for n in range(7):
         said = [each.id for each in intake.asked if each.subject == f"case/{n}"]
         assert said == [each.id for each in requests if each.subject == f"case/{n}"]
+
+
+async def test_what_is_too_large_is_not_sent(settings: Settings) -> None:
+    signers = tuple(
+        Signer(person=f"s{n}", name="示例" * 250, unit="示例" * 250) for n in range(500)
+    )
+    command = RegisterItem.model_construct(
+        kind=ItemKind.PROPOSAL, numbering=NUMBERING, signers=signers
+    )
+    async with Client(settings) as banli:
+        with pytest.raises(TooLarge):
+            await banli.submit(command, actor=CLERK)
+
+
+async def test_a_client_that_is_not_open_says_so(settings: Settings) -> None:
+    with pytest.raises(BanliError, match="not open"):
+        await Client(settings).submit(FEEDBACK, subject="case/1")
 
 
 async def test_those_left_over_of_many_are_named(settings: Settings) -> None:

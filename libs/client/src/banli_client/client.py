@@ -81,7 +81,7 @@ class Client:
         self._consumer: Any = None
         self._reader: asyncio.Task[None] | None = None
         self._stopping: set[asyncio.Task[None]] = set()
-        self._closed: BanliError | None = None
+        self._closed: BanliError | None = BanliError("The client is not open.")
 
     async def __aenter__(self) -> Self:
         await knock(self.settings)
@@ -93,6 +93,7 @@ class Client:
             await self._stop()
             raise
         self._reader = asyncio.create_task(self._read())
+        self._closed = None
         return self
 
     async def __aexit__(
@@ -142,10 +143,10 @@ class Client:
 
     async def _send(self, request: Request, timeout: float) -> Waiter:
         topic, body = self.settings.submissions(request.service), request.body()
-        if len(body) > MAX_BYTES:
-            raise TooLarge
         if self._closed:
             raise self._closed
+        if len(body) > MAX_BYTES:
+            raise TooLarge
         producer = await self._ready_producer(topic)
         waiter = self._waiting.add(request.id, body, timeout)
         try:
