@@ -59,7 +59,11 @@ def _broken(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     """Name what an earlier index froze and a later one of the same log no longer keeps."""
     if old["epoch"] < new["epoch"]:
         return []
-    return [name for name, entry in old["samples"].items() if new["samples"].get(name) != entry]
+    return [
+        name
+        for name, entry in old["samples"].items()
+        if new["samples"].get(name, {}).get("sha256") != entry["sha256"]
+    ]
 
 
 def _past_indices() -> list[dict[str, Any]]:
