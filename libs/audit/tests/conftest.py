@@ -296,8 +296,10 @@ class Log:
             return
         command = CommandRef(id=self.id(), hash="c1" * 32, part=1, of=2)
         for part, signer in enumerate(("s1", "s2"), 1):
-            one = {"command": command.model_copy(update={"part": part})}
-            self.step(type_, data={"signer": signer}, **(one if type_ is FeedbackRequested else {}))
+            said: dict[str, Any] = {"data": {"signer": signer}}
+            if type_ is FeedbackRequested:
+                said["command"] = command.model_copy(update={"part": part})
+            self.step(type_, None, **said)
 
     def close(self) -> None:
         """The summary and the closing are two parts of one command."""

@@ -160,6 +160,10 @@ class Finding:
         stream = f"{self.subject} {self.source}:{self.version}" if self.subject else "-"
         return f"{self.code}  {place}  {stream}  {event}  {self.sentence}"
 
+    def as_json(self) -> dict[str, Any]:
+        """Give the finding as plain values."""
+        return asdict(self)
+
 
 def finding(code: Code, at: "Heading", **values: object) -> Finding:
     """State a finding about the record with this heading."""
@@ -198,8 +202,14 @@ class Report:
 
     def summary(self) -> dict[str, Any]:
         """Give the counts, as they are printed."""
-        counted = asdict(self) | {"findings": len(self.findings)}
-        return counted | {
+        return {
+            "records": self.records,
+            "events": self.events,
+            "streams": self.streams,
+            "subjects": self.subjects,
+            "redeliveries": self.redeliveries,
             "unknown_types": dict(sorted(self.unknown_types.items())),
             "newer_schemas": dict(sorted(self.newer_schemas.items())),
+            "not_judged": self.not_judged,
+            "findings": len(self.findings),
         }

@@ -55,7 +55,7 @@ class Verifier:
                 self._check(given)
             case Fault():
                 at = Heading(given.topic, given.partition, given.offset)
-                self.tell(given.code, at)
+                self.tell(given.code, at, why="its batch cannot be unpacked")
             case End():
                 self._settle((given.topic, given.partition))
 

@@ -1,0 +1,147 @@
+"""The auditor's command: `banli-audit case ID` and `banli-audit verify`, from Kafka alone."""
+
+import json
+import logging
+import sys
+from collections.abc import Iterable, Iterator
+from time import monotonic
+from typing import Annotated
+
+import typer
+
+from banli_audit.findings import Report
+from banli_audit.reading import CannotRead, Log
+from banli_audit.records import Record, partition_for
+from banli_audit.settings import Settings
+from banli_audit.story import lines, tell
+from banli_audit.verify import Given, Verifier
+from banli_events.subjects import topic_of
+
+CLEAN, FINDINGS, COULD_NOT_RUN = 0, 1, 2
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Rebuild and judge any case from Kafka alone.",
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Write one JSON object for machines.")]
+
+
+@app.callback()
+def connect(
+    context: typer.Context,
+    kafka: Annotated[
+        str, typer.Option(envvar="BANLI_KAFKA", help="Addresses, host:port, comma between them.")
+    ] = "127.0.0.1:9092",
+    user: Annotated[str | None, typer.Option(envvar="BANLI_KAFKA_USER")] = None,
+    password: Annotated[
+        str | None,
+        typer.Option(envvar="BANLI_KAFKA_PASSWORD", help="Better given in the environment."),
+    ] = None,
+    mechanism: Annotated[
+        str, typer.Option(envvar="BANLI_KAFKA_MECHANISM", help="PLAIN or SCRAM-SHA-512.")
+    ] = "PLAIN",
+    protocol: Annotated[
+        str | None,
+        typer.Option(envvar="BANLI_KAFKA_PROTOCOL", help="SASL_SSL, SASL_PLAINTEXT, SSL …"),
+    ] = None,
+    ca: Annotated[
+        str | None, typer.Option(envvar="BANLI_KAFKA_CA", help="File with the broker's CA.")
+    ] = None,
+    epoch: Annotated[
+        str, typer.Option(envvar="BANLI_EPOCH", help="Prefix of the epoch's topics.")
+    ] = "",
+) -> None:
+    """Take the settings of the connection, as options or from the environment."""
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)  # what is wrong is said once, by us
+    context.obj = Settings(kafka, user, password, mechanism, protocol, ca, epoch)
+
+
+@app.command()
+def case(context: typer.Context, id: str, as_json: AsJson = False) -> None:
+    """Tell the story of a case (or of a unit/…, post/…, pack/…) and its state after each event."""
+    subject = id if "/" in id else f"case/{id}"
+    found = 0
+    with Log(context.obj) as log:
+        told = tell(_records_of(log, subject), subject)
+        if as_json:
+            events = [each.as_json() for each in told]
+            found = len(events)
+            _print_json({"subject": subject, "events": events})
+        else:
+            before: dict[str, object] = {}
+            for each in told:
+                found += 1
+                for line in lines(each, before):
+                    print(line)
+                print()
+                before = each.state
+    if not found:
+        print(f"No event about {subject} is on the log.", file=sys.stderr)
+        raise typer.Exit(FINDINGS)
+
+
+@app.command()
+def verify(context: typer.Context, as_json: AsJson = False) -> None:
+    """Check the whole log and name every finding; ends 0 where there is none, 1 where there are."""
+    with Log(context.obj) as log:
+        verifier = Verifier(log.partitions)
+        for each in _with_progress(log.read(), log.length):
+            verifier.take(each)
+        report = verifier.finish()
+    if as_json:
+        findings = [each.as_json() for each in report.findings]
+        _print_json({"summary": report.summary(), "findings": findings})
+    else:
+        _print_report(report)
+    raise typer.Exit(CLEAN if report.clean else FINDINGS)
+
+
+def main() -> None:
+    """Run the command; where it cannot run, say why in one sentence and end with 2."""
+    try:
+        app()
+    except CannotRead as why:
+        print(why, file=sys.stderr)
+        sys.exit(COULD_NOT_RUN)
+    except BrokenPipeError:
+        sys.exit(COULD_NOT_RUN)
+    except KeyboardInterrupt:
+        sys.exit(COULD_NOT_RUN)
+
+
+def _records_of(log: Log, subject: str) -> Iterator[Record]:
+    """Read the one partition on which a subject's records belong."""
+    topic = topic_of(subject)
+    number = partition_for(subject.encode(), log.partitions[topic])
+    for span in log.spans:
+        if (span.topic, span.partition) == (topic, number):
+            yield from (each for each in log.read_span(span) if isinstance(each, Record))
+
+
+def _with_progress(given: Iterable[Given], length: int) -> Iterator[Given]:
+    """Pass on what is read, and say on stderr every five seconds how far it is."""
+    started = said = monotonic()
+    for count, each in enumerate(given, 1):
+        if not count % 1_000 and monotonic() - said > 5:
+            said = monotonic()
+            speed = count / (said - started)
+            print(f"{count} of {length} records, {speed:.0f} a second", file=sys.stderr)
+        yield each
+
+
+def _print_report(report: Report) -> None:
+    for each in report.findings:
+        print(each)
+    for name, value in report.summary().items():
+        print(f"{name.replace('_', ' ')}: {json.dumps(value, ensure_ascii=False)}")
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+if __name__ == "__main__":
+    main()
