@@ -3,9 +3,12 @@
 import asyncio
 import hashlib
 import json
+import sys
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -52,6 +55,7 @@ from banli_events.words import Actor, Grade, ItemKind, Numbering, Signer
 from banli_local import Cluster
 from banli_local.folder import free_ports
 
+README = Path(__file__).parents[2] / "libs" / "client" / "README.md"
 SYSTEM = "dept-x"
 CLERK = Actor(person="p1", post="registrar", unit="office")
 NUMBERING = Numbering(body="示例市政协", level="市", term=17, session=3, number="42")
@@ -167,6 +171,25 @@ async def test_many_are_answered_in_their_order(
     for n in range(7):
         said = [each.id for each in intake.asked if each.subject == f"case/{n}"]
         assert said == [each.id for each in requests if each.subject == f"case/{n}"]
+
+
+async def test_the_example_of_the_readme_runs_as_it_stands(
+    servers: Cluster, epoch: str, settings: Settings
+) -> None:
+    example = README.read_text().split("```python\n")[1].split("```")[0]
+    env = {
+        "BANLI_KAFKA": settings.kafka,
+        "BANLI_SYSTEM": settings.system,
+        "BANLI_KAFKA_PASSWORD": settings.password,
+        "BANLI_KAFKA_PROTOCOL": settings.protocol,
+        "BANLI_EPOCH": epoch,
+    }
+    async with FakeIntake(servers, epoch).running():
+        run = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", example, env=env, stdout=PIPE, stderr=PIPE
+        )
+        said, fault = await asyncio.wait_for(run.communicate(), 30)
+    assert (said.decode(), fault.decode()) == ("admitted case/1@intake:1\n", "")
 
 
 async def test_what_is_too_large_is_not_sent(settings: Settings) -> None:
