@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-NOW, MODE = "now", "mode"
-"""Rows of `settings`: the driven time, and whether the service's ways in are open."""
+NOW = "now"
+"""The row of `settings` that holds the driven time."""
 
 
 def business_time(settings: Mapping[str, str], driven: bool) -> datetime:

@@ -68,7 +68,7 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
             ack_policy=AckPolicy.MANUAL,  # the default, ACK_FIRST, loses facts
             listener=self,
             parser=self._parse,  # the default parser drops a batch for one odd header
-            decoder=_nothing,
+            decoder=_records,
         )
         self._subscriber(self._handle)
 
@@ -166,9 +166,8 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
             body=b"", headers={}, raw_message=records, consumer=self._subscriber.consumer
         )
 
-    async def _handle(self, message: KafkaAckableMessage) -> None:
+    async def _handle(self, records: Sequence[ConsumerRecord]) -> None:
         """Hand a batch on under the lock; after a failure go back to what is written."""
-        records: tuple[ConsumerRecord, ...] = message.raw_message
         async with self._lock:
             tps = {TopicPartition(r.topic, r.partition) for r in records}
             fresh = self._fresh(records)
@@ -241,6 +240,6 @@ def _message(record: ConsumerRecord) -> Message:
     return Message(record.topic, record.partition, record.offset, wire)
 
 
-async def _nothing(message: object) -> bytes:
-    """Decode nothing: the loop reads the bytes as they lie."""
-    return b""
+async def _records(message: KafkaAckableMessage) -> Any:
+    """Hand on the records as they lie: the loop reads their bytes itself."""
+    return message.raw_message

@@ -338,5 +338,6 @@ def _writes(effects: Effects) -> bool:
         or effects.remembered
         or effects.receipts
         or effects.waiting
+        or effects.published
         or effects.faults
     )

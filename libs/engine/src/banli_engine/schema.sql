@@ -169,7 +169,8 @@ begin
     end if;
     if cardinality(r_topic) > 0 then
         insert into unsent_receipts (topic, key, headers, value, subject, version)
-        select x.* from unnest(r_topic, r_key, r_headers, r_value, r_subject, r_version)
+        select x.topic, x.key, x.headers, x.value, x.subject, x.version
+          from unnest(r_topic, r_key, r_headers, r_value, r_subject, r_version)
                with ordinality x(topic, key, headers, value, subject, version, n) order by x.n;
     end if;
     delete from waiting where seq = any(w_gone);

@@ -327,3 +327,29 @@ async def positions(
         parts,
     )
     return {(topic, part): offset for topic, part, offset in rows}
+
+
+TABLES = (
+    *("events", "heads", "unsent", "answers", "unsent_receipts", "positions", "topics", "waiting"),
+    *("unknown", "published", "parked", "due", "faults", "leases"),
+)
+"""All that a rebuild empties: everything but the settings, which say that it goes on."""
+
+
+async def empty(db: asyncpg.Connection) -> None:
+    """Forget all that the log can tell again."""
+    await db.execute(f"truncate {', '.join(TABLES)}")
+
+
+async def setting(db: asyncpg.Connection, name: str) -> str | None:
+    """Read a row of `settings`."""
+    value: str | None = await db.fetchval("select value from settings where name = $1", name)
+    return value
+
+
+async def set_setting(db: asyncpg.Connection, name: str, value: str) -> None:
+    """Write a row of `settings`."""
+    await db.execute(
+        "insert into settings values ($1, $2) on conflict (name) do update set value = $2",
+        *(name, value),
+    )

@@ -92,7 +92,7 @@ class Turn:
             self._decide(asked, said)
 
     def _decide(self, asked: Pending, said: list[Recorded]) -> None:
-        """Decide: refuse, or do nothing, or say facts; where some were said, say what is missing."""
+        """Decide: refuse, or do nothing, or say facts; where some were said, say the rest."""
         self.effects.decided = True
         try:
             events = self._finish(asked, said) if said else self._ask(asked, self.folded.state)

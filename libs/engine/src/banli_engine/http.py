@@ -1,0 +1,186 @@
+"""The way in for people: commands with a bearer token; and what operators ask a process."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from banli_engine.answers import problem
+from banli_engine.errors import Malformed, NotPermitted, Rejection, TooEarly, TooLarge
+from banli_engine.loop import TooMuch
+from banli_engine.pending import Pending, from_http
+from banli_engine.turn import Answered
+from banli_events.submission import Outcome
+from banli_events.words import Actor
+
+if TYPE_CHECKING:
+    from banli_engine.process import Process
+
+PATIENCE_SECONDS = 2.0
+"""How long a request that came too early is held before it is told to come again."""
+
+LOOK_SECONDS = 0.05
+MAX_BODY = 10_000_000
+MAX_BATCH = 10_000
+
+Answer = tuple[int, dict[str, Any]]
+
+
+class NotReady(Rejection):
+    """The service has not caught up with the log, or is being rebuilt; ask again."""
+
+    status = 503
+
+
+class Busy(Rejection):
+    """More commands wait than the service takes on; ask again."""
+
+    status = 503
+
+
+def app(process: "Process") -> Starlette:
+    """Build the HTTP interface of a deciding service."""
+
+    def route(path: str, method: str, handle: Callable[..., Awaitable[Response]]) -> Route:
+        async def endpoint(request: Request) -> Response:
+            try:
+                return await handle(process, request)
+            except Rejection as why:
+                return _problem_response(_problem(why))
+
+        return Route(path, endpoint, methods=[method])
+
+    return Starlette(
+        routes=[
+            route("/v1/commands", "POST", commands),
+            route("/v1/status", "GET", status),
+            route("/v1/redrive", "POST", redrive),
+            route("/v1/clock", "PUT", set_clock),
+            route("/healthz", "GET", healthz),
+            route("/readyz", "GET", readyz),
+        ]
+    )
+
+
+async def commands(process: "Process", request: Request) -> Response:
+    """Answer one command, or a list of them, each by itself.
+
+    One: its Answer, or a problem document. A list: 200 and {"answers": […]} in the same order.
+    """
+    actor = process.tokens.verify(request.headers.get("authorization"))
+    if not process.open:
+        raise NotReady
+    body = await _json(request)
+    if isinstance(body, list):
+        if len(body) > MAX_BATCH:
+            raise TooLarge
+        answers = await asyncio.gather(*(_answer(process, each, actor) for each in body))
+        return JSONResponse({"answers": [answer for _, answer in answers]})
+    status, answer = await _answer(process, body, actor)
+    if status == 200:
+        return JSONResponse(answer)
+    return _problem_response((status, answer))
+
+
+async def _answer(process: "Process", body: Any, actor: Actor) -> Answer:
+    try:
+        asked = from_http(process.service, body, actor, process.settings.operator_names)
+        answered = await _ask(process, asked)
+    except Rejection as why:
+        return _problem(why)
+    except TooMuch:
+        return _problem(Busy())
+    except Exception:  # logged by the loop; the command may be asked again with the same id
+        return _problem(NotReady())
+    if answered.answer is None:
+        return _problem(answered.why or TooEarly(), command=asked.id)
+    answer = json.loads(answered.answer.answer)
+    if answered.answer.outcome != Outcome.REFUSED:
+        return 200, answer
+    document = answer.pop("problem")
+    return document["status"], {**document, **answer}
+
+
+async def _ask(process: "Process", asked: Pending) -> Answered:
+    """Ask the loop; what comes too early is asked again, for a while, on news of its subject."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + PATIENCE_SECONDS
+    while True:
+        answered = await process.loop.call(asked)
+        left = until - loop.time()
+        if answered.answer is not None or not isinstance(answered.why, TooEarly) or left <= 0:
+            return answered
+        await process.loop.news(asked.subject, min(left, LOOK_SECONDS))
+
+
+async def status(process: "Process", request: Request) -> Response:
+    """Tell what an operator and the driver of the clock need to know."""
+    return JSONResponse(await process.status())
+
+
+async def redrive(process: "Process", request: Request) -> Response:
+    """Try again, in order, what is parked of a subject."""
+    _operator(process, request)
+    body = await _json(request)
+    subject = body.get("subject") if isinstance(body, dict) else None
+    if not isinstance(subject, str):
+        raise Malformed("subject")
+    process.loop.touch([subject], redrive=True)
+    return JSONResponse({"subject": subject}, 202)
+
+
+async def set_clock(process: "Process", request: Request) -> Response:
+    """Advance the driven clock; it never goes back."""
+    _operator(process, request)
+    if process.settings.clock != "driven":
+        raise NotPermitted
+    body = await _json(request)
+    try:
+        now = datetime.fromisoformat(body["now"])
+    except (KeyError, TypeError, ValueError):
+        raise Malformed("now") from None
+    if now.tzinfo is None or not await process.advance(now):
+        raise Malformed("now")
+    return JSONResponse({"now": now.isoformat()})
+
+
+async def healthz(process: "Process", request: Request) -> Response:
+    """Tell whether this process should be left alone (200) or ended (503)."""
+    return JSONResponse({"unwell": process.unwell}, 503 if process.unwell else 200)
+
+
+async def readyz(process: "Process", request: Request) -> Response:
+    """Tell whether this process answers commands now."""
+    return JSONResponse({"ready": process.open}, 200 if process.open else 503)
+
+
+def _operator(process: "Process", request: Request) -> None:
+    actor = process.tokens.verify(request.headers.get("authorization"))
+    if actor.person not in process.settings.operator_names:
+        raise NotPermitted
+
+
+async def _json(request: Request) -> Any:
+    body = await request.body()
+    if len(body) > MAX_BODY:
+        raise TooLarge
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        raise Malformed from None
+
+
+def _problem(why: Rejection, **more: str) -> Answer:
+    return why.status, {**problem(why).model_dump(exclude_none=True), **more}
+
+
+def _problem_response(answer: Answer) -> Response:
+    status, body = answer
+    again = {"Retry-After": "1"} if status in (409, 503) and body["code"] != "id-reused" else {}
+    return JSONResponse(body, status, again, media_type="application/problem+json")

@@ -1,0 +1,28 @@
+"""One line per fact answered, as JSON or for people; never what a citizen wrote."""
+
+import logging
+
+import structlog
+
+
+def configure(style: str, service: str) -> None:
+    """Set up structlog; quieten the clients: aiokafka writes thousands of lines in an outage."""
+    for noisy in ("aiokafka", "faststream", "uvicorn", "kafka", "asyncio"):
+        logging.getLogger(noisy).setLevel(logging.CRITICAL)
+    renderer = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if style == "json"
+        else structlog.dev.ConsoleRenderer(colors=False)
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    structlog.contextvars.bind_contextvars(service=service)

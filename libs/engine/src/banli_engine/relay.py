@@ -1,0 +1,213 @@
+"""Send what is written: events in order, then the answers that tell of them.
+
+One sender at a time, by a lease of machine time; two would only make redeliveries. On an error the
+producer is made anew and sending begins again at the oldest row.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import (
+    InvalidTimestampError,
+    MessageSizeTooLargeError,
+    TopicAuthorizationFailedError,
+    UnknownTopicOrPartitionError,
+)
+from aiokafka.partitioner import murmur2
+
+from banli_engine import faults, topics
+from banli_engine.kafka import new_producer
+from banli_engine.settings import KafkaSettings
+from banli_engine.store import Database
+from banli_events.envelope import unpack_headers
+from banli_events.subjects import REFERENCE_EVENTS, topic_of
+
+LEASE_SECONDS = 5
+ROWS = 500
+POLL_SECONDS = 0.05
+"""How often to look for rows that another process of this service wrote."""
+
+HOLD_SECONDS = 5
+"""How long what was refused for itself holds back its like, before it is tried again."""
+
+_OF_ITSELF = (
+    MessageSizeTooLargeError,
+    InvalidTimestampError,
+    TopicAuthorizationFailedError,
+    UnknownTopicOrPartitionError,
+)
+
+log = structlog.get_logger()
+
+_EVENTS = """
+    select u.seq, u.subject as held_by, u.subject, null as topic, null as key, e.headers, e.value
+      from unsent u join events e
+        on e.subject = u.subject and e.version = u.version and e.source = $1
+     where u.subject <> all($2::text[]) order by u.seq limit $3
+"""
+_RECEIPTS = """
+    select r.seq, r.topic as held_by, r.subject, r.topic, r.key, r.headers, r.value
+      from unsent_receipts r
+     where $1::text is not null and r.topic <> all($2::text[]) and not exists
+           (select 1 from unsent u where u.subject = r.subject and u.version <= r.version)
+     order by r.seq limit $3
+"""
+_LEASE = """
+    insert into leases values ($1, $2, clock_timestamp() + make_interval(secs => $3))
+        on conflict (name) do update set holder = excluded.holder, until = excluded.until
+        where leases.holder = excluded.holder or leases.until < clock_timestamp()
+    returning true
+"""
+
+
+class Relay:
+    """Send the rows of `unsent`, or those of `unsent_receipts`, oldest first."""
+
+    def __init__(
+        self,
+        settings: KafkaSettings,
+        service: str,
+        database: Database,
+        *,
+        receipts: bool,
+        sent: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.settings = settings
+        self.service = service
+        self.database = database
+        self.receipts = receipts
+        self.name = "receipts" if receipts else "events"
+        self._sent = sent
+        self._me = str(uuid4())
+        self._wake = asyncio.Event()
+        self._held: dict[str, float] = {}
+        self._producer: AIOKafkaProducer | None = None
+        self._parts: dict[str, int] = {}
+
+    def wake(self) -> None:
+        """Tell that something was written."""
+        self._wake.set()
+
+    async def run(self, ready: Callable[[], Awaitable[None]]) -> None:
+        """Send for ever, once the service has caught up."""
+        await ready()
+        while True:
+            try:
+                more = await self._round()
+            except Exception as fault:
+                log.warning("not_sent", relay=self.name, fault=type(fault).__name__)
+                await self._drop_producer()
+                await asyncio.sleep(0.5)
+                continue
+            if not more:
+                self._wake.clear()
+                try:
+                    await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
+                except TimeoutError:
+                    continue
+
+    async def stop(self) -> None:
+        """Give the lease back, so that another process goes on at once."""
+        await self._drop_producer()
+        db = await self.database.get()
+        await db.execute("delete from leases where name = $1 and holder = $2", self.name, self._me)
+        await self.database.close()
+
+    async def _round(self) -> bool:
+        """Send one batch; tell whether there was anything to send."""
+        db = await self.database.get()
+        now = asyncio.get_running_loop().time()
+        self._held = {what: until for what, until in self._held.items() if until > now}
+        query = _RECEIPTS if self.receipts else _EVENTS
+        rows = await db.fetch(query, self.service, list(self._held), ROWS)
+        if not rows or not await db.fetchval(_LEASE, self.name, self._me, float(LEASE_SECONDS)):
+            return False
+        faults.reached("before-send")
+        acked, fault = await self._send(rows)
+        faults.reached("before-mark")
+        await self._mark([row["seq"] for row, _ in acked], acked)
+        if acked:
+            self._sent()
+        if fault is not None:
+            raise fault
+        return True
+
+    async def _send(self, rows: Sequence[Any]) -> tuple[list[tuple[Any, Any]], Exception | None]:
+        """Send rows in order and await each; up to the first error they are on the log."""
+        producer = await self._ready_producer()
+        sent = []
+        for row in rows:
+            topic, key = self._place(row)
+            sent.append(
+                await producer.send(
+                    topic,
+                    value=row["value"],
+                    key=key,
+                    partition=await self._partition(producer, topic, key),
+                    headers=list(unpack_headers(row["headers"])),
+                )
+            )
+        results = await asyncio.gather(*sent, return_exceptions=True)
+        acked: list[tuple[Any, Any]] = []
+        for row, result in zip(rows, results, strict=True):
+            if isinstance(result, _OF_ITSELF):
+                self._hold(row, result)
+            if isinstance(result, Exception):
+                return acked, result
+            acked.append((row, result))
+        return acked, None
+
+    def _hold(self, row: Any, why: Exception) -> None:
+        """What is refused for itself holds back only its subject, or its topic, and is alarmed."""
+        self._held[row["held_by"]] = asyncio.get_running_loop().time() + HOLD_SECONDS
+        log.error("refused_by_kafka", relay=self.name, held=row["held_by"], why=type(why).__name__)
+
+    def _place(self, row: Any) -> tuple[str, bytes]:
+        if self.receipts:
+            return row["topic"], row["key"]
+        epoch, subject = self.settings.epoch, row["subject"]
+        if topic_of(subject) == REFERENCE_EVENTS:
+            return topics.reference_events(epoch), subject.encode()
+        return topics.case_events(epoch), subject.encode()
+
+    async def _partition(self, producer: AIOKafkaProducer, topic: str, key: bytes) -> int:
+        """Choose the partition as every Kafka client does (murmur2); the count never changes."""
+        count = self._parts.get(topic)
+        if count is None:
+            count = self._parts[topic] = len(await producer.partitions_for(topic))
+        return 0 if count == 1 else int((murmur2(key) & 0x7FFFFFFF) % count)
+
+    async def _mark(self, seqs: list[int], acked: Sequence[tuple[Any, Any]]) -> None:
+        """Forget what is on the log; of own receipts, also that they need not be read back."""
+        db = await self.database.get()
+        if not self.receipts:
+            await db.execute("delete from unsent where seq = any($1)", seqs)
+            return
+        ends = {(done.topic, done.partition): done.offset + 1 for _, done in acked}
+        async with db.transaction():
+            await db.execute("delete from unsent_receipts where seq = any($1)", seqs)
+            await db.executemany(
+                "insert into positions values ($1, $2, $3) on conflict (topic, part) do update"
+                " set next_offset = greatest(positions.next_offset, excluded.next_offset)",
+                [(topic, part, end) for (topic, part), end in sorted(ends.items())],
+            )
+
+    async def _ready_producer(self) -> AIOKafkaProducer:
+        if self._producer is None:
+            producer = new_producer(self.settings)
+            await producer.start()
+            self._producer = producer
+        return self._producer
+
+    async def _drop_producer(self) -> None:
+        """Let a producer go; after an error it would refuse everything for ever."""
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            try:
+                await asyncio.wait_for(producer.stop(), 5)
+            except Exception as fault:
+                log.debug("producer_not_stopped", fault=type(fault).__name__)
