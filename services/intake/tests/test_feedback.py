@@ -18,6 +18,7 @@ from banli_engine.story import (
     OUTCOME,
     PUBLISHED,
     REGISTERED,
+    REGISTERED_AS_CO,
     WANG,
 )
 from banli_engine.testing import NOON, Case
@@ -31,7 +32,7 @@ from banli_events.supervision import DraftReply, ReplyIssued
 from banli_events.words import Actor, Grade
 from banli_intake.decide import decide
 from banli_intake.reactions import REACTIONS
-from banli_intake.refusals import AlreadyRated, NotSigner
+from banli_intake.refusals import AlreadyRated, NothingToRate, NotSigner
 from banli_intake.service import SERVICE
 
 case = Case(SERVICE, CASE, PUBLISHED)
@@ -77,6 +78,10 @@ def test_feedback_before_the_reply_is_known_is_too_early() -> None:
     case.given(REGISTERED).when(rate(Grade.SATISFIED), by=HUGO).then_too_early()
     case.given().when(rate(Grade.SATISFIED), by=HUGO).then_too_early()
     case.given(REGISTERED, ISSUED).when(rate(Grade.SATISFIED, number=2), by=HUGO).then_too_early()
+
+
+def test_a_co_opinion_is_rated_by_nobody() -> None:
+    case.given(REGISTERED_AS_CO).when(rate(Grade.SATISFIED), by=HUGO).then_rejected(NothingToRate)
 
 
 def test_only_those_to_whom_the_reply_went_rate_it() -> None:

@@ -22,6 +22,7 @@ from banli_intake.refusals import (
     AlreadyRegistered,
     AskTwice,
     NotCorrectable,
+    NothingToRate,
     NotRegistered,
     NotSigner,
     OuterLeadMissing,
@@ -116,6 +117,8 @@ def request_feedback(state: State, command: RequestFeedback) -> list[Event]:
 
 def record_feedback(state: State, command: RecordFeedback) -> list[Event]:
     """A signer to whom the reply went rates it once (R077)."""
+    if state.item is not None and state.item.outer.role == OuterRole.CO:
+        raise NothingToRate("subject")
     if command.round not in state.issued:
         raise TooEarly("subject")
     if command.signer not in state.issued[command.round]:

@@ -43,6 +43,10 @@ class UnfitCorrection(Rejection):
     """This cannot stand in the field."""
 
 
+class NothingToRate(Rejection):
+    """This body is co for the item; its co-opinion is rated by nobody."""
+
+
 class NotSigner(Rejection):
     """The reply did not go to this person."""
 
