@@ -48,9 +48,11 @@ class Folder:
     def holder(self) -> int | None:
         """Return the launcher that holds the folder, or None."""
         try:
-            lock = os.open(self.path / "lock", os.O_RDWR)
+            lock = os.open(self.path / "lock", os.O_RDONLY)
         except FileNotFoundError:
             return None
+        except OSError as error:
+            raise from_os_error(error, self.path) from error
         try:
             if _flock(lock):
                 return None

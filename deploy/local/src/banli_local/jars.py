@@ -4,6 +4,7 @@ import hashlib
 import os
 import ssl
 import tempfile
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from pathlib import Path
@@ -17,12 +18,15 @@ def locked() -> dict[str, str]:
     return {path: digest for digest, path in (line.split() for line in lines)}
 
 
-def class_path(cache: Path, lock: dict[str, str] | None = None) -> list[Path]:
+def class_path(
+    cache: Path, lock: Mapping[str, str] | None = None, report: Callable[[str], None] = print
+) -> list[Path]:
     """Return every jar, fetched where missing and checked each time."""
     lock = lock or locked()
     jars = {cache / path.rsplit("/", 1)[1]: path for path in lock}
     missing = {jar: path for jar, path in jars.items() if not jar.exists()}
     if missing:
+        report(f"fetching {len(missing)} jars of Kafka, about 45 MB in all")
         _fetch(missing, lock, cache)
     for jar, path in jars.items():
         if _digest(jar) != lock[path]:
@@ -30,8 +34,7 @@ def class_path(cache: Path, lock: dict[str, str] | None = None) -> list[Path]:
     return list(jars)
 
 
-def _fetch(missing: dict[Path, str], lock: dict[str, str], cache: Path) -> None:
-    print(f"fetching {len(missing)} jars of Kafka, about 45 MB in all", flush=True)
+def _fetch(missing: dict[Path, str], lock: Mapping[str, str], cache: Path) -> None:
     try:
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=cache, prefix=".fetch-") as folder:

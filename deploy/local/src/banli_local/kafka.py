@@ -4,7 +4,7 @@ import os
 import subprocess
 import uuid
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -98,7 +98,15 @@ class Login:
 class Kafka:
     """The files and the command of one broker."""
 
-    def __init__(self, folder: Folder, port: int, controller: int, cache: Path) -> None:
+    def __init__(
+        self,
+        folder: Folder,
+        port: int,
+        controller: int,
+        cache: Path,
+        report: Callable[[str], None] = print,
+    ) -> None:
+        self.report = report
         self.folder = folder
         self.port = port
         self.controller = controller
@@ -114,7 +122,7 @@ class Kafka:
 
     def child(self, echo: bool = False) -> Child:
         """Write the settings, format at the first start, and return the process to start."""
-        path = jars.class_path(self.cache)
+        path = jars.class_path(self.cache, report=self.report)
         config = self._configure()
         java = [*self._java(path), f"-Dlog4j2.configurationFile={self.home / 'log4j2.properties'}"]
         if not (self.home / "data" / "meta.properties").exists():

@@ -35,7 +35,7 @@ SIGNS = {
 
 def from_log(name: str, lines: list[str], folder: object, log: object) -> Refusal:
     """Turn the end of a program's log into a sentence."""
-    last = f" It ended with: {lines[-1].strip()}." if lines else ""
+    last = f" It ended with: {lines[-1].strip().rstrip('.')}." if lines else ""
     return by_sign(lines, folder) or Refusal(f"{name} did not start.{last} See {log}.")
 
 
@@ -44,5 +44,5 @@ def by_sign(lines: list[str], folder: object) -> Refusal | None:
     for line in lines:
         for sign, sentence in SIGNS.items():
             if sign in line:
-                return Refusal(sentence.format(folder=folder, line=line.strip()))
+                return Refusal(sentence.format(folder=folder, line=line.strip().rstrip(".")))
     return None

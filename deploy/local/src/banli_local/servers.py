@@ -3,7 +3,7 @@
 import os
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from http.client import HTTPConnection, HTTPException
@@ -167,13 +167,16 @@ class Servers(Cluster):
         controller: int | None = None,
         postgres: int | None = None,
         jars: Path | None = None,
+        report: Callable[[str], None] = print,
         echo: bool = False,
     ) -> None:
         spare = iter(free_ports(3))
         self.held = Folder(folder)
         self.folder = self.held.path
         cache = jars or Path(os.environ.get("BANLI_JARS") or ROOT / "var" / "kafka-jars")
-        self.broker = Kafka(self.held, kafka or next(spare), controller or next(spare), cache)
+        self.broker = Kafka(
+            self.held, kafka or next(spare), controller or next(spare), cache, report
+        )
         self.database = Postgres(self.held, postgres or next(spare))
         self.bootstrap = self.broker.bootstrap
         self.echo = echo

@@ -46,6 +46,7 @@ class Stack:
             kafka=ports.kafka,
             controller=ports.controller,
             postgres=ports.postgres,
+            report=report,
             echo=echo,
         )
         self.folder = self.servers.folder
@@ -109,7 +110,7 @@ class Stack:
                 time.sleep(30)
 
     def _in_words(self, error: Exception) -> Exception:
-        if known := by_sign([str(error)], self.folder):
+        if not isinstance(error, Refusal) and (known := by_sign([str(error)], self.folder)):
             return known
         match error:
             case NotProvisioned() | BadSystemName():
