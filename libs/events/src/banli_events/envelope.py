@@ -31,6 +31,8 @@ HEADERS = (
 )
 """The headers of every event, in wire order; `traceparent` is a tenth only where tracing is on."""
 
+_OURS = frozenset(HEADERS)
+
 MAX_BYTES = 1_000_000
 """A larger event (key, headers and value) is refused at append; the topic takes 1,048,588."""
 
@@ -200,22 +202,19 @@ def decode(wire: Wire) -> Recorded:
 
 def _head(wire: Wire) -> dict[str, str]:
     """Read the nine headers: each there once, not empty, text; other headers are left alone."""
-    head: dict[str, str] = {}
-    for name, value in wire.headers:
-        if name not in HEADERS:
-            continue
-        if name in head:  # which of the two counts would depend on the reader
-            raise Unreadable(f"{name} stands twice")
-        try:
-            head[name] = (value or b"").decode()
-        except UnicodeDecodeError:
-            raise Unreadable(f"{name} is not text") from None
-    for name in HEADERS:
-        if not head.get(name):
-            raise Unreadable(f"{name} is missing")
+    ours = [header for header in wire.headers if header[0] in _OURS]
+    found = dict(ours)
+    if len(found) != len(ours):  # which of two counts would depend on the reader
+        raise Unreadable("a header stands twice")
+    try:
+        head = {name: (found.get(name) or b"").decode() for name in HEADERS}
+    except UnicodeDecodeError:
+        raise Unreadable("a header is not text") from None
+    if not all(head.values()):
+        raise Unreadable(f"{next(name for name in HEADERS if not head[name])} is missing")
     if head["ce_specversion"] != "1.0":
         raise Unreadable("ce_specversion is not 1.0")
-    if wire.key != head["ce_subject"].encode():
+    if wire.key != found["ce_subject"]:
         raise Unreadable("the key is not the subject")
     return head
 
