@@ -14,7 +14,7 @@ def story(log: Any) -> list[Told]:
 
 def read(told: list[Told]) -> str:
     before: dict[str, Any] = {}
-    text = []
+    text: list[str] = []
     for each in told:
         text += lines(each, before)
         before = each.state

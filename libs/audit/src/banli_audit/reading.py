@@ -198,7 +198,7 @@ def _why(fault: Exception, settings: Settings) -> CannotRead:
         case AuthorizationError():
             return CannotRead("This login may not read the log: READ on its two topics is needed.")
         case KafkaTimeoutError():
-            return CannotRead(f"Kafka at {settings.kafka} did not answer in time.")
+            return CannotRead(f"Kafka at {settings.kafka} cannot be reached: no answer in time.")
         case KafkaError():
             return CannotRead(
                 f"Kafka at {settings.kafka} cannot be reached or refused the login"
