@@ -1,0 +1,141 @@
+"""The register 一览表: one row per item, as it was entered and put right (R055, R056, R202)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from banli_events import assignment, supervision
+from banli_events.envelope import Recorded
+from banli_events.intake import (
+    FeedbackReceived,
+    FeedbackRequested,
+    ItemCorrected,
+    ItemRegistered,
+)
+from banli_reporting.ledger import Ledger
+
+
+@dataclass(slots=True)
+class Line:
+    """An item in the register."""
+
+    kind: str | None = None
+    body: str | None = None
+    level: str | None = None
+    term: int | None = None
+    session: int | None = None
+    number: str | None = None
+    title: str | None = None
+    content: str | None = None
+    deputies: list[dict[str, Any]] = field(default_factory=list)
+    asks: list[dict[str, str]] = field(default_factory=list)
+    ask_count: int = 0
+    topics: list[str] = field(default_factory=list)
+    outer_role: str | None = None
+    assigner: str | None = None
+    outer_lead: str | None = None
+    outer_co: list[str] = field(default_factory=list)
+    outer_due: date | None = None  # as stated by the assigner
+    received_on: date | None = None  # as stated
+    registered_at: datetime | None = None
+    corrected: dict[str, dict[str, str]] = field(default_factory=dict)
+    source_event: str | None = None
+
+
+def enter(line: Line, recorded: Recorded, item: ItemRegistered) -> None:
+    """Enter the item under its number."""
+    number, outer = item.numbering, item.outer
+    line.kind, line.title, line.content = str(item.kind), item.title, item.content
+    line.body, line.level, line.number = number.body, number.level, number.number
+    line.term, line.session = number.term, number.session
+    line.deputies = [
+        {"person": each.person, "name": each.name, "unit": each.unit, "lead": each.lead}
+        for each in item.signers
+    ]
+    line.asks = [{"id": each.id, "text": each.text} for each in item.asks]
+    line.ask_count, line.topics = len(item.asks), list(item.topics)
+    line.outer_role, line.assigner, line.outer_lead = str(outer.role), outer.assigner, outer.lead
+    line.outer_co, line.outer_due = list(outer.co), outer.due_on
+    line.received_on, line.registered_at = item.received_on, recorded.time
+    line.source_event = recorded.id
+
+
+def put_right(line: Line, recorded: Recorded, corrected: ItemCorrected) -> None:
+    """Show the corrected value, and that it was corrected (R202).
+
+    A field that this build does not know is shown as corrected, its value beside it.
+    """
+    first = line.corrected.get(corrected.field, {})
+    line.corrected[corrected.field] = {
+        "before": first.get("before", corrected.before),
+        "after": corrected.after,
+        "reason": corrected.reason,
+        "event": recorded.id,
+    }
+    if write := _PLAIN.get(corrected.field):
+        write(line, corrected.after)
+        return
+    head, _, rest = corrected.field.partition(".")
+    id_, _, name = rest.rpartition(".")
+    listed, key, names = _LISTED.get(head, ("", "", ()))
+    for each in getattr(line, listed) if name in names else ():
+        if each[key] == id_:
+            each[name] = corrected.after
+
+
+def _receive_on(line: Line, day: str) -> None:
+    try:
+        line.received_on = date.fromisoformat(day)
+    except ValueError:
+        return  # the correction itself still shows what was said
+
+
+_PLAIN: Mapping[str, Callable[[Line, str], None]] = {
+    "title": lambda line, text: setattr(line, "title", text),
+    "content": lambda line, text: setattr(line, "content", text),
+    "outer.assigner": lambda line, text: setattr(line, "assigner", text),
+    "outer.lead": lambda line, text: setattr(line, "outer_lead", text),
+    "received_on": _receive_on,
+}
+_LISTED: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
+    "signers": ("deputies", "person", ("name", "unit")),
+    "asks": ("asks", "id", ("text",)),
+}
+
+REGISTER = Ledger(
+    name="register",
+    kind="case",
+    title={"zh": "一览表", "en": "register"},
+    line=Line,
+    lines={ItemRegistered: enter, ItemCorrected: put_right},
+    ignores=frozenset(
+        {
+            FeedbackReceived,
+            FeedbackRequested,
+            assignment.AppointmentEnded,
+            assignment.Assigned,
+            assignment.AssignmentAccepted,
+            assignment.AssignmentProposed,
+            assignment.Classified,
+            assignment.HolderAppointed,
+            assignment.PostCreated,
+            assignment.SystemAdmitted,
+            assignment.UnitOpened,
+            supervision.CaseArchived,
+            supervision.CaseSummaryFiled,
+            supervision.CoOpinionDelivered,
+            supervision.DeadlineMissed,
+            supervision.DeadlineSet,
+            supervision.PackPublished,
+            supervision.ProposerContacted,
+            supervision.ReplyApproved,
+            supervision.ReplyDrafted,
+            supervision.ReplyIssued,
+            supervision.ReplyReturned,
+            supervision.ReplyReviewed,
+            supervision.ResearchLogged,
+        }
+    ),
+    indexes=("registered_at, subject",),
+)

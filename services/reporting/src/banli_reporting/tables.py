@@ -1,0 +1,62 @@
+"""The tables of reporting, and how they are made new and empty."""
+
+from collections.abc import Mapping
+
+import asyncpg
+
+from banli_reporting.ledgers import LEDGERS
+
+_TABLES = """
+create table if not exists positions (    -- the next offset to read; redeliveries met so far
+    topic text not null, part int not null, next_offset bigint not null,
+    revision bigint not null default 0,  -- moved by whoever writes out of turn
+    redelivered bigint not null default 0, primary key (topic, part)
+) with (fillfactor = 50);
+create table if not exists topics (       -- a topic made anew under the same name is another topic
+    topic text primary key, id text not null
+);
+create table if not exists stories (      -- a subject's events as they lay on the log, in one row
+    subject text primary key, topic text not null, part int not null,
+    places bytea not null, events bytea not null
+);
+alter table stories alter column events set storage external;  -- compressing costs more than disk
+create table if not exists parked (       -- messages that could not be read or do not fit
+    topic text not null, part int not null, pos bigint not null, subject text not null,
+    reason text not null, key bytea, headers bytea not null, value bytea,
+    primary key (topic, part, pos)
+);
+create index if not exists parked_subject on parked (subject);
+create table if not exists unknown (      -- events whose type this build does not know
+    type text not null, subject text not null, pos bigint not null,
+    source text not null, version int not null, primary key (subject, source, version)
+);
+create table if not exists settings (     -- mode: open, closing, stopped; survives a rebuild
+    name text primary key, value text not null
+);
+"""
+_NAMES = ("positions", "topics", "stories", "parked", "unknown", *LEDGERS)
+
+SCHEMA = _TABLES + "".join(ledger.schema() for ledger in LEDGERS.values())
+EMPTY = f"truncate {', '.join(_NAMES)}"
+DROP = f"drop table if exists {', '.join(_NAMES)}"
+
+
+async def prepare(db: asyncpg.Connection) -> None:
+    """Create what is missing of the tables; processes that start together take turns."""
+    async with db.transaction():
+        await db.execute("select pg_advisory_xact_lock(hashtext('banli schema'))")
+        await db.execute("set local client_min_messages = warning")
+        await db.execute(SCHEMA)
+
+
+async def empty(db: asyncpg.Connection) -> None:
+    """Make everything new and empty but the settings, whatever shape the tables had."""
+    async with db.transaction():
+        await db.execute("set local client_min_messages = warning")
+        await db.execute(DROP)
+        await db.execute(SCHEMA)
+
+
+async def settings(db: asyncpg.Connection) -> Mapping[str, str]:
+    """Read the settings."""
+    return dict(await db.fetch("select name, value from settings"))
