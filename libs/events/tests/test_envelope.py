@@ -136,7 +136,7 @@ def _with_header(wire: Wire, name: str, value: bytes | None) -> Wire:
 
 
 @pytest.mark.parametrize("name", sorted(EVENTS))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(draw=st.data(), context=CONTEXTS, time=MOMENTS)
 def test_what_is_written_is_read_back(
     name: str, draw: st.DataObject, context: Context, time: datetime
