@@ -1,0 +1,291 @@
+"""A subject's turn: what is folded, answered, kept waiting and set aside."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+from banli_engine.pending import Cause
+from banli_engine.reading import GAP
+from banli_engine.testing import Said
+from banli_events.intake import FeedbackReceived
+from banli_events.words import Grade
+
+from .table import CASE, HOLDS, NOON, REFERENCE, Table, command, log, research, submission
+
+FEEDBACK = FeedbackReceived(signer="p1", grade=Grade.SATISFIED, received_on=HOLDS)
+
+
+def outcome(turn, n=0):
+    answered = turn.answered[n]
+    return answered.answer.outcome if answered.answer else answered.why.code
+
+
+def code(turn, n=0):
+    return json.loads(turn.answered[n].answer.answer)["problem"]["code"]
+
+
+# -- answers
+
+
+def test_a_repeated_command_gets_the_first_answers_bytes():
+    table = Table()
+    first = table.turn(command(category="a"))
+    again = table.turn(command(category="a"))
+    assert first.answered[0].answer.answer == again.answered[0].answer.answer
+    assert table.types == ["Classified"]
+
+
+def test_a_command_that_comes_twice_in_one_batch_is_decided_once():
+    table = Table()
+    turn = table.turn(command(category="a"), command(category="a"))
+    assert table.types == ["Classified"]
+    assert turn.answered[0].answer is turn.answered[1].answer
+
+
+def test_the_same_id_with_another_body_is_refused_and_the_first_answer_stays():
+    table = Table()
+    table.turn(command(category="a"))
+    turn = table.turn(command(category="b"))
+    assert code(turn) == "id-reused"
+    assert outcome(table.turn(command(category="a"))) == "admitted"
+
+
+def test_the_answer_is_the_same_when_only_the_log_remembers_the_command():
+    table = Table()
+    answer = table.turn(command(category="a")).answered[0].answer
+    rebuilt = Table()
+    rebuilt.turn(*(stored.wire for stored in table.events), caught_up=False)
+    assert rebuilt.turn(command(category="a")).answered[0].answer == answer
+    assert rebuilt.types == ["Classified"]
+
+
+def test_the_same_id_with_another_body_is_known_from_the_log_too():
+    table, rebuilt = Table(), Table()
+    table.turn(command(category="a"))
+    rebuilt.turn(*(stored.wire for stored in table.events), caught_up=False)
+    assert code(rebuilt.turn(command(category="b"))) == "id-reused"
+
+
+def test_what_changes_nothing_is_answered_as_unchanged():
+    table = Table()
+    table.turn(command(category="a"))
+    assert outcome(table.turn(command(number=2, category="a"))) == "unchanged"
+
+
+def test_a_command_of_which_only_the_first_event_reached_the_log_is_finished():
+    table, restored = Table(), Table()
+    table.turn(*log(research()))
+    whole = table.turn(command("ConfirmAssignment")).answered[0].answer
+    assert table.types == ["ResearchLogged", "Classified", "AssignmentAccepted"]
+    restored.turn(*(stored.wire for stored in table.events[:2]), caught_up=False)
+    finished = restored.turn(command("ConfirmAssignment")).answered[0].answer
+    assert restored.types == table.types
+    assert [e["type"] for e in json.loads(finished.answer)["events"]] == [
+        e["type"] for e in json.loads(whole.answer)["events"]
+    ]
+
+
+def test_a_bug_in_a_decision_is_answered_as_ours_and_alarmed():
+    turn = Table().turn(command(category="bug"))
+    assert code(turn) == "internal-fault"
+    assert turn.alarms
+
+
+def test_what_is_too_large_for_the_log_is_refused_at_append():
+    table = Table()
+    assert code(table.turn(command(category="huge"))) == "too-large"
+    assert table.events == []
+
+
+# -- too early
+
+
+def test_too_early_over_http_leaves_no_trace():
+    table = Table()
+    assert outcome(table.turn(command("ConfirmAssignment"))) == "too-early"
+    assert (table.changes, table.answers, table.waiting) == (0, {}, [])
+
+
+def test_a_submission_that_comes_too_early_waits_for_its_fact():
+    table = Table()
+    turn = table.turn(submission("ConfirmAssignment"))
+    assert turn.answered == []
+    assert len(table.waiting) == 1
+    turn = table.turn(*log(research()), waited_ms=1_000)
+    assert outcome(turn) == "admitted"
+    assert table.waiting == []
+    assert turn.effects.receipts[0].version == 2
+
+
+def test_a_submission_is_refused_when_its_patience_is_over():
+    table = Table()
+    table.turn(submission("ConfirmAssignment"))
+    turn = table.turn(waited_ms=30_000)
+    assert code(turn) == "too-early"
+    assert table.waiting == []
+
+
+def test_a_submission_that_waits_twice_is_decided_once():
+    table = Table()
+    table.turn(submission("ConfirmAssignment"))
+    table.turn(submission("ConfirmAssignment"))
+    assert len(table.waiting) == 2
+    turn = table.turn(*log(research()))
+    assert [a.answer.outcome for a in turn.answered] == ["admitted", "admitted"]
+    assert table.types == ["ResearchLogged", "Classified", "AssignmentAccepted"]
+
+
+def test_what_a_command_names_as_its_ground_must_have_been_read():
+    table = Table()
+    early = replace(command(category="a"), after=(f"{CASE}@supervision:1",))
+    assert outcome(table.turn(early)) == "too-early"
+    table.turn(*log(research()))
+    assert outcome(table.turn(early)) == "admitted"
+
+
+def test_an_event_that_rests_on_more_than_is_published_here_is_waited_for():
+    table = Table()
+    turn = table.turn(command(category="a"))
+    behind = Table(reference=replace(REFERENCE, offset=1))
+    behind.turn(*(stored.wire for stored in table.events), caught_up=False)
+    assert outcome(turn) == "admitted"
+    assert outcome(behind.turn(command(number=2, category="b"))) == "too-early"
+
+
+# -- reactions
+
+
+def test_a_reaction_waits_until_the_service_has_caught_up():
+    table = Table()
+    table.turn(*log(FEEDBACK), caught_up=False)
+    assert table.types == ["FeedbackReceived"]
+    table.turn()
+    assert table.types == ["FeedbackReceived", "Classified"]
+    assert table.waiting == []
+
+
+def test_a_reaction_that_ran_before_a_rebuild_says_nothing_after_it():
+    table, rebuilt = Table(), Table()
+    table.turn(*log(FEEDBACK))
+    rebuilt.turn(*(stored.wire for stored in table.events), caught_up=False)
+    rebuilt.turn()
+    assert rebuilt.types == table.types == ["FeedbackReceived", "Classified"]
+    assert rebuilt.waiting == []
+
+
+def test_a_reaction_is_caused_by_the_event_it_read():
+    table = Table()
+    turn = table.turn(*log(FEEDBACK))
+    head = dict(turn.effects.events[1][0].wire.headers)
+    assert head["ce_causationid"] == dict(log(FEEDBACK)[0].headers)["ce_id"]
+
+
+# -- messages
+
+
+def test_an_event_delivered_again_is_counted_and_dropped():
+    table = Table()
+    table.turn(*log(research()))
+    turn = table.turn(*log(research()))
+    assert (turn.redelivered, table.changes, len(table.events)) == (1, 1, 1)
+
+
+def test_the_same_version_with_other_bytes_parks_the_case():
+    table = Table()
+    table.turn(*log(research("one")))
+    turn = table.turn(*log(research("other")))
+    assert turn.alarms == ["fork: another event has this version"]
+    assert outcome(table.turn(command(category="a"))) == "case-parked"
+
+
+def test_an_event_that_does_not_continue_its_stream_is_a_fork():
+    one, two = log(research("one"), research("two"))
+    other = log(research("other"), research("two"))
+    table = Table()
+    table.turn(one, other[1])
+    assert [each.reason for each in table.parked] == [
+        "fork: it does not continue the event before it"
+    ]
+    assert two not in [each.message.wire for each in table.parked]
+
+
+def test_a_missing_event_parks_the_case_until_it_arrives():
+    one, two, three = log(research("one"), research("two"), research("three"))
+    table = Table()
+    turn = table.turn(one, three)
+    assert [each.reason for each in table.parked] == [GAP]
+    assert turn.alarms == [GAP]
+    table.turn(two)
+    assert table.parked == []
+    assert table.types == ["ResearchLogged"] * 3
+
+
+def test_what_lies_behind_a_message_that_cannot_be_read_waits_and_is_redriven_in_order():
+    poison, two = log(research("poison"), research("two"))
+    table = Table()
+    table.turn(poison, two, submission("ClassifyItem", category="a"))
+    assert [each.reason for each in table.parked] == ["fault: ZeroDivisionError", "behind"]
+    assert len(table.waiting) == 1
+    table.turn(submission("ClassifyItem", category="a"), waited_ms=60_000)
+    assert table.answers == {}  # a parked case's submissions wait without an end
+    table.turn(redrive=True)
+    assert [each.reason for each in table.parked] == ["fault: ZeroDivisionError", "behind"]
+
+
+def test_a_redrive_goes_on_in_order_once_the_cause_is_gone(monkeypatch):
+    poison, two = log(research("poison"), research("two"))
+    table = Table()
+    table.turn(poison, two, submission("ClassifyItem", category="a"))
+    mended = replace_evolve(monkeypatch)
+    turn = table.turn(redrive=True)
+    assert mended
+    assert table.parked == []
+    assert table.types == ["ResearchLogged", "ResearchLogged", "Classified"]
+    assert outcome(turn) == "admitted"
+
+
+def replace_evolve(monkeypatch):
+    """Run a build whose fold is mended."""
+    from banli_engine.decider import Aggregate
+
+    from . import table
+
+    kinds = {"case": Aggregate((), table.decide, lambda state, event: state)}
+    monkeypatch.setattr(table, "SERVICE", replace(table.SERVICE, aggregates=kinds))
+    return True
+
+
+def test_an_own_event_that_this_service_never_wrote_is_a_second_writer():
+    table, other = Table(), Table()
+    other.turn(command(category="a"))
+    turn = table.turn(*(stored.wire for stored in other.events))
+    assert turn.alarms == ["fork: an own event that this service never wrote"]
+
+
+def test_an_own_event_that_comes_back_is_no_news():
+    table = Table()
+    table.turn(command(category="a"))
+    turn = table.turn(*(stored.wire for stored in table.events))
+    assert (turn.redelivered, turn.alarms, table.changes) == (1, [], 1)
+
+
+def test_a_message_under_another_key_is_parked():
+    (wire,) = log(research())
+    turn = Table().turn(replace(wire, key=b"case/2"))
+    assert turn.alarms == ["unreadable: the key is no subject"]
+
+
+# -- time
+
+
+def test_recorded_time_is_never_before_what_the_subject_has_seen():
+    table = Table()
+    table.turn(*log(Said(research(), at=NOON + timedelta(hours=1))))
+    turn = table.turn(command(category="a"))
+    assert dict(turn.effects.events[0][0].wire.headers)["ce_time"] == b"2025-03-10T05:00:00.000000Z"
+
+
+def test_recorded_time_is_never_before_its_cause():
+    late = Cause("e", NOON + timedelta(hours=2), "c")
+    turn = Table().turn(replace(command(category="a"), cause=late))
+    assert dict(turn.effects.events[0][0].wire.headers)["ce_time"] == b"2025-03-10T06:00:00.000000Z"
