@@ -9,7 +9,7 @@ import pytest
 
 from banli_audit.findings import Code
 from banli_audit.records import Fault
-from banli_audit.verify import verify
+from banli_audit.verify import Verifier, verify
 from banli_events.assignment import (
     Assigned,
     AssignmentAccepted,
@@ -26,6 +26,7 @@ from banli_events.supervision import (
     ResearchLogged,
 )
 
+PARTITIONS = {"case-events": 12, "reference-events": 1}
 NOWHERE = "00000000-0000-7000-8000-000000000000"
 
 
@@ -213,6 +214,19 @@ def test_parts_of_two_commands_do_not_mix(log: Any) -> None:
     assert log.codes() == [Code.PARTS_BROKEN]
 
 
+def test_a_command_whose_parts_may_be_on_their_way_is_counted_and_no_finding(log: Any) -> None:
+    log.play(Classified)
+    one = CommandRef(id=log.id(), hash="ab" * 32, part=1, of=2)
+    log.step(Classified, command=one)
+    log.records[-1] = replace(log.records[-1], appended=1_000.0)
+    soon, later = Verifier(PARTITIONS, opened=1_005.0), Verifier(PARTITIONS, opened=1_011.0)
+    for record in log.records:
+        soon.take(record)
+        later.take(record)
+    assert (soon.finish().findings, soon.report.in_flight) == ([], 1)
+    assert [each.code for each in later.finish().findings] == [Code.PARTS_INCOMPLETE]
+
+
 def test_a_version_that_lies_after_what_rests_on_it_is_named(log: Any) -> None:
     log.play(AssignmentAccepted)
     log.step(ProposerContacted, seen={"intake": 1, "assignment": 4})
@@ -269,6 +283,6 @@ def test_the_rest_is_checked_after_a_record_that_cannot_be_read(log: Any) -> Non
 
 def test_a_fault_of_the_reader_is_a_finding() -> None:
     faults = [Fault(code, "case-events", 3, 7) for code in (Code.CHECKSUM, Code.END_MISSING)]
-    report = verify(faults, {"case-events": 12, "reference-events": 1})
+    report = verify(faults, PARTITIONS)
     assert [each.code for each in report.findings] == [Code.CHECKSUM, Code.END_MISSING]
     assert str(report.findings[0]).startswith("checksum  case-events/3@7  -  -  The checksum")

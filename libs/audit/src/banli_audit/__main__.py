@@ -55,7 +55,8 @@ def connect(
     ] = "",
 ) -> None:
     """Take the settings of the connection, as options or from the environment."""
-    logging.getLogger("kafka").setLevel(logging.CRITICAL)  # what is wrong is said once, by us
+    logging.getLogger("kafka").propagate = False  # what is wrong is said once, by us
+    logging.getLogger("kafka").addHandler(logging.NullHandler())
     context.obj = Settings(kafka, user, password, mechanism, protocol, ca, epoch)
 
 
@@ -87,7 +88,7 @@ def case(context: typer.Context, id: str, as_json: AsJson = False) -> None:
 def verify(context: typer.Context, as_json: AsJson = False) -> None:
     """Check the whole log and name every finding; ends 0 where there is none, 1 where there are."""
     with Log(context.obj) as log:
-        verifier = Verifier(log.partitions)
+        verifier = Verifier(log.partitions, log.opened)
         for each in _with_progress(log.read(), log.length):
             verifier.take(each)
         report = verifier.finish()

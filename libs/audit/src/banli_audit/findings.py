@@ -193,6 +193,7 @@ class Report:
     redeliveries: int = 0
     unknown_types: Counter[str] = field(default_factory=Counter)
     newer_schemas: Counter[str] = field(default_factory=Counter)
+    in_flight: int = 0  # commands whose other parts may still be on their way
     not_judged: int = 0  # events whose transition rests on something damaged or unknown to us
 
     @property
@@ -210,6 +211,7 @@ class Report:
             "redeliveries": self.redeliveries,
             "unknown_types": dict(sorted(self.unknown_types.items())),
             "newer_schemas": dict(sorted(self.newer_schemas.items())),
+            "in_flight": self.in_flight,
             "not_judged": self.not_judged,
             "findings": len(self.findings),
         }

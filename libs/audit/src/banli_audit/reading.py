@@ -1,9 +1,10 @@
 """Read the log from Kafka alone: no group, the ends asked first, and by position to those ends."""
 
+import logging
 import struct
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
-from time import monotonic
+from time import monotonic, time
 from types import TracebackType
 from typing import Any, Self
 
@@ -16,6 +17,7 @@ from kafka.errors import (
     KafkaTimeoutError,
     OffsetOutOfRangeError,
     SaslAuthenticationFailedError,
+    UnsupportedSaslMechanismError,
 )
 
 from banli_audit.findings import Code
@@ -51,6 +53,7 @@ class Log:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._consumer = _consumer(settings)
+        self.opened = time()
         try:
             # What a case rests on was published before it: so the end of the cases is asked first.
             cases, reference = (self._spans(topic) for topic in (CASE_EVENTS, REFERENCE_EVENTS))
@@ -172,10 +175,13 @@ def _poll(consumer: KafkaConsumer, place: TopicPartition, span: Span) -> Iterato
 
 def _record(span: Span, each: ConsumerRecord) -> Record:
     wire = Wire(each.key, tuple(each.headers), each.value)
-    return Record(span.topic, span.partition, each.offset, wire)
+    return Record(span.topic, span.partition, each.offset, wire, each.timestamp / 1_000)
 
 
 def _consumer(settings: Settings, check_crcs: bool = True) -> KafkaConsumer:
+    overheard = _Overheard()
+    logger = logging.getLogger("kafka")
+    logger.addHandler(overheard)
     try:
         return KafkaConsumer(
             **settings.client(),
@@ -186,8 +192,25 @@ def _consumer(settings: Settings, check_crcs: bool = True) -> KafkaConsumer:
             max_poll_records=2_000,
             max_partition_fetch_bytes=8 * 1024 * 1024,
         )
+    except KafkaTimeoutError as fault:
+        raise _why(overheard.fault or fault, settings) from None
     except (KafkaError, OSError, ValueError) as fault:
         raise _why(fault, settings) from None
+    finally:
+        logger.removeHandler(overheard)
+
+
+class _Overheard(logging.Handler):
+    """Keeps the last fault the client logs: of a refused login it raises nothing but a timeout."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.fault: Exception | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        given = record.args if isinstance(record.args, tuple) else ()
+        faults = [each for each in given if isinstance(each, Exception)]
+        self.fault = faults[-1] if faults else self.fault
 
 
 def _why(fault: Exception, settings: Settings) -> CannotRead:
@@ -197,12 +220,10 @@ def _why(fault: Exception, settings: Settings) -> CannotRead:
             return CannotRead(f"Kafka at {settings.kafka} refused the login.")
         case AuthorizationError():
             return CannotRead("This login may not read the log: READ on its two topics is needed.")
-        case KafkaTimeoutError():
-            return CannotRead(f"Kafka at {settings.kafka} cannot be reached: no answer in time.")
+        case UnsupportedSaslMechanismError():
+            return CannotRead(f"Kafka at {settings.kafka} does not take this SASL mechanism.")
         case KafkaError():
-            return CannotRead(
-                f"Kafka at {settings.kafka} cannot be reached or refused the login"
-                f" ({type(fault).__name__})."
-            )
+            name = type(fault).__name__
+            return CannotRead(f"Kafka at {settings.kafka} cannot be reached ({name}).")
         case _:
             return CannotRead(f"A setting of the connection is wrong ({type(fault).__name__}).")

@@ -15,6 +15,7 @@ class Record:
     partition: int
     offset: int
     wire: Wire
+    appended: float = 0.0  # when the broker took it, in seconds
 
 
 @dataclass(frozen=True, slots=True)

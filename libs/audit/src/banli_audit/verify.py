@@ -1,10 +1,11 @@
 """Check a whole log: every record once, in the order of its partition, without Kafka at hand."""
 
 from collections.abc import Iterable, Mapping
+from math import inf
 from typing import TypeAlias
 
 from banli_audit.checks.causes import Causes
-from banli_audit.checks.commands import Commands, check_last, check_parts
+from banli_audit.checks.commands import Commands, check_last, check_parts, is_incomplete
 from banli_audit.checks.known import Known
 from banli_audit.checks.origin import check_origin
 from banli_audit.checks.published import Published
@@ -22,6 +23,9 @@ from banli_events.subjects import REFERENCE_EVENTS, kind_of
 Given: TypeAlias = Record | Fault | End
 Streams: TypeAlias = dict[str, Stream]  # by source
 
+IN_FLIGHT = 10.0
+"""Seconds within which the other parts of a command may still be on their way to a living log."""
+
 
 def verify(given: Iterable[Given], partitions: Mapping[str, int]) -> Report:
     """Check a log; `reference-events` comes first, and each partition in the order of its offsets.
@@ -38,8 +42,9 @@ def verify(given: Iterable[Given], partitions: Mapping[str, int]) -> Report:
 class Verifier:
     """One pass over a log, with what must be kept of it to judge what follows."""
 
-    def __init__(self, partitions: Mapping[str, int]) -> None:
+    def __init__(self, partitions: Mapping[str, int], opened: float = inf) -> None:
         self.report = Report()
+        self._opened = opened  # when the ends of the log were asked, by the broker's clock
         self._partitions = partitions
         self._subjects: dict[tuple[str, int], dict[str, Streams]] = {}  # by topic and partition
         self._unmet: dict[tuple[str, int], list[Unmet]] = {}
@@ -74,10 +79,11 @@ class Verifier:
     def _check(self, record: Record) -> None:
         self.report.records += 1
         self._check_offset(record)
-        digest = record.wire.hash
         try:
             event = decode(record.wire)
+            digest = event.hash
         except Unreadable as fault:
+            digest = record.wire.hash
             found = self._read_under_its_subject(record)
             if found is None:
                 self._enter_unreadable(record, digest, str(fault))
@@ -85,7 +91,7 @@ class Verifier:
             event = found
         at = heading(record, event)
         if check_origin(at, record.wire, self._partitions, self.tell):
-            self._enter(at, event, digest)
+            self._enter(at, event, digest, record.appended)
 
     def _check_offset(self, record: Record) -> None:
         place = (record.topic, record.partition)
@@ -119,7 +125,7 @@ class Verifier:
         subjects = self._subjects.setdefault((at.topic, at.partition), {})
         return subjects.setdefault(at.subject, {})
 
-    def _enter(self, at: Heading, event: Recorded, digest: bytes) -> None:
+    def _enter(self, at: Heading, event: Recorded, digest: bytes, appended: float) -> None:
         """Enter an event into its stream; what was there before is not judged again."""
         streams = self._streams(at)
         stream = streams.setdefault(at.source, Stream())
@@ -146,6 +152,7 @@ class Verifier:
         check_parts(at, event, stream, self.tell)
         self._judge(at, event, streams)
         self._append(at, event, stream, time)
+        stream.appended = appended
 
     def _append(self, at: Heading, event: Recorded, stream: Stream, time: float) -> None:
         stream.times.append(max(time, stream.times[-1] if stream.times else 0.0))
@@ -186,7 +193,10 @@ class Verifier:
         for streams in subjects.values():
             for stream in streams.values():
                 stream.settle(self.tell)
-                check_last(stream, self.tell)
+                if stream.appended > self._opened - IN_FLIGHT and is_incomplete(stream):
+                    self.report.in_flight += 1
+                else:
+                    check_last(stream, self.tell)
             self.report.streams += len(streams)
         self.report.subjects += len(subjects)
         for unmet in self._unmet.pop(place, []):

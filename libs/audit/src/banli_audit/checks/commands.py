@@ -23,10 +23,14 @@ def check_parts(at: Heading, event: Recorded, stream: Stream, tell: Tell) -> Non
 
 def check_last(stream: Stream, tell: Tell) -> None:
     """Check, once all has been read, that the last command of a stream is complete."""
-    if stream.part is not None and stream.last is not None:
+    if stream.part is not None and stream.last is not None and is_incomplete(stream):
         _, part, of = stream.part
-        if part < of:
-            tell(Code.PARTS_INCOMPLETE, stream.last, part=part, of=of)
+        tell(Code.PARTS_INCOMPLETE, stream.last, part=part, of=of)
+
+
+def is_incomplete(stream: Stream) -> bool:
+    """Tell whether the last command of a stream has left fewer events than it says."""
+    return stream.part is not None and stream.part[1] < stream.part[2]
 
 
 class Commands:

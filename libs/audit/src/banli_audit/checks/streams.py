@@ -36,6 +36,7 @@ class Stream:
         "_damaged",
         "_digests",
         "_missing",
+        "appended",
         "doubtful_from",
         "facts",
         "last",
@@ -55,6 +56,7 @@ class Stream:
         self.facts: list[Any] = []  # by version, the fold up to it
         self.doubtful_from = 0  # the first version whose facts are not known for sure; 0 where none
         self.last: Heading | None = None
+        self.appended = 0.0  # when the broker took the last one
         self.seen: dict[str, int] = {}
         self.part: tuple[str, int, int] | None = None  # the last event's command, part and of
 
