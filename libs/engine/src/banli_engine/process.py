@@ -5,7 +5,7 @@ Any number run side by side. FastStream carries the subscriptions and the life c
 
 import asyncio
 import os
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
@@ -24,7 +24,7 @@ from banli_engine.feed import Feed
 from banli_engine.loop import Loop
 from banli_engine.relay import Relay
 from banli_engine.settings import KafkaSettings, Settings
-from banli_engine.store import Database
+from banli_engine.store import Database, Message, Move
 from banli_engine.tokens import Tokens
 from banli_engine.watch import Watch, nested
 
@@ -38,6 +38,10 @@ LOOK_SECONDS = 0.25
 NUDGE_SECONDS = 1.0
 
 log = structlog.get_logger()
+
+
+class NotOpen(Exception):
+    """The ways in are closed: the service has not caught up, or is being rebuilt."""
 
 
 class _Server(uvicorn.Server):
@@ -133,7 +137,6 @@ class Process:
         self._ends = await catchup.ends_now(self.settings)
         await catchup.recall_answers(self.settings, self.service.name, db)
         await sweep.refill(self.service, db)
-        await sweep.run_known(self.service, db)
         self._go(self.loop.run())
 
     async def _started(self) -> None:
@@ -189,7 +192,7 @@ class Process:
                 topics.group(name, "submissions", epoch),
                 pattern=topics.submissions_pattern(name, epoch),
                 read_positions=self._positions,
-                take=self.loop.deliver,
+                take=self._take_submissions,
                 ready=self._when_open,
                 expires=True,
             ),
@@ -201,6 +204,12 @@ class Process:
             return await store.positions(db, places)
         finally:
             await db.close()
+
+    async def _take_submissions(self, messages: Sequence[Message], moves: Sequence[Move]) -> None:
+        """Take submissions in while the ways in are open; else they stay where they lie."""
+        if not self.open:
+            raise NotOpen
+        await self.loop.deliver(messages, moves)
 
     async def _at_once(self) -> None:
         """The log is read from the start on: only by that a service catches up."""
@@ -240,9 +249,6 @@ class Process:
         async with self.watch._lock:
             db = await self.watch.database.get()
             mode = await store.setting(db, MODE) or OPEN
-        if mode != OPEN and self.mode == OPEN:
-            self.mode = mode
-            await self.feeds[1].stop()
         self.mode = mode
         if mode == STOPPED and self.ended is None:
             self.ended = STOPPED_EXIT
@@ -254,6 +260,7 @@ class Process:
         db = Database(self.settings.database)
         while True:
             try:
+                await sweep.run_known(self.service, await db.get())
                 found = await sweep.waiting(await db.get())
                 self.loop.touch(found)
                 driven = self.settings.clock == "driven"
