@@ -8,6 +8,7 @@ from banli_client.errors import (
     NoAnswer,
     NoSuchTopic,
     NotAllowed,
+    NotTrusted,
     TooLarge,
     Unreachable,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "NoAnswer",
     "NoSuchTopic",
     "NotAllowed",
+    "NotTrusted",
     "Outcome",
     "Problem",
     "Request",

@@ -1,10 +1,11 @@
 """What can go wrong on the way; a command that is refused has its answer and is no error.
 
 BanliError
-├── Unreachable, LoginRefused, NotAllowed, NoSuchTopic    the way in is closed: tell an operator
-├── TooLarge                                              the command itself cannot be sent
-├── NoAnswer                                              ask again with the same ids
-└── BadReceipt                                            the answer is not readable by this build
+├── Unreachable, NotTrusted, LoginRefused    the way in is closed: look at the settings
+├── NotAllowed, NoSuchTopic                  the way in is closed: tell an operator
+├── TooLarge                                 the command itself cannot be sent
+├── NoAnswer                                 ask again with the same ids
+└── BadReceipt                               the answer is not readable by this build
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,6 +27,13 @@ class Unreachable(BanliError):
 
 class LoginRefused(BanliError):
     """Kafka refuses this user or this password."""
+
+    def __init__(self) -> None:
+        super().__init__(self.__doc__)
+
+
+class NotTrusted(BanliError):
+    """The broker's certificate is none that the settings trust."""
 
     def __init__(self) -> None:
         super().__init__(self.__doc__)

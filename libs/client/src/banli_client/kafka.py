@@ -1,6 +1,7 @@
 """The ways to Kafka: knock, write commands, read receipts."""
 
 import asyncio
+from ssl import SSLCertVerificationError
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -17,7 +18,7 @@ from aiokafka.errors import (
 )
 from aiokafka.structs import TopicPartition
 
-from banli_client.errors import LoginRefused, NoSuchTopic, NotAllowed, Unreachable
+from banli_client.errors import LoginRefused, NoSuchTopic, NotAllowed, NotTrusted, Unreachable
 from banli_client.settings import Settings
 
 REFUSED = (
@@ -46,6 +47,8 @@ async def knock(settings: Settings) -> None:
                 connection = await create_conn(host, port, **settings.login())
         except REFUSED:
             raise LoginRefused from None
+        except SSLCertVerificationError:
+            raise NotTrusted from None
         except (OSError, TimeoutError, KafkaError):
             continue
         connection.close()
