@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+import asyncpg
 import structlog
 
 from banli_engine import faults, store
@@ -38,6 +39,10 @@ CACHE = 4_096
 """How many folded subjects are kept in memory, as a hint."""
 
 log = structlog.get_logger()
+
+
+class Rebuilt(Exception):
+    """The database was emptied under this process: all that it knows is of before."""
 
 
 class TooMuch(Exception):
@@ -87,6 +92,7 @@ class Loop:
         self.driven = driven
         self.epoch = epoch
         self.caught_up = False
+        self.rebuilt: str | None = None  # the last rebuild that this process knows of
         self.published = Published()
         self.redelivered = 0
         self._wrote = wrote
@@ -96,6 +102,7 @@ class Loop:
         self._touched: dict[str, bool] = {}  # subjects to look at, with: redrive
         self._cache: OrderedDict[str, Folded] = OrderedDict()
         self._wake = asyncio.Event()
+        self._busy = False
         self._news: dict[str, asyncio.Event] = {}
 
     # -- ways in
@@ -139,8 +146,12 @@ class Loop:
 
     @property
     def idle(self) -> bool:
-        """Tell whether nothing waits to be decided in this process."""
-        return not (self._calls or self._deliveries or self._asked or self._touched)
+        """Tell whether nothing waits to be decided in this process, or is being decided."""
+        return not (self._busy or self._waits)
+
+    @property
+    def _waits(self) -> bool:
+        return bool(self._calls or self._deliveries or self._asked or self._touched)
 
     # -- the worker
 
@@ -149,8 +160,10 @@ class Loop:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            while not self.idle:
+            while self._waits:
+                self._busy = True
                 await self._batch()
+            self._busy = False
 
     async def _batch(self) -> None:
         calls, self._calls = self._calls[:BATCH], self._calls[BATCH:]
@@ -161,6 +174,8 @@ class Loop:
         moves = [move for delivery in deliveries for move in delivery.moves]
         try:
             turns = await self._write(work, moves)
+        except Rebuilt:
+            raise
         except Exception as fault:
             self._failed(calls, deliveries, fault)
         else:
@@ -216,13 +231,16 @@ class Loop:
         cached = {s: self._cache.pop(s) for s in work if s in self._cache}
         known = {s: cached[s].changes if s in cached else -1 for s in work if s}
         ids = [(c.sender, c.id) for part in work.values() for c in part.commands]
-        batch = await store.load(await self.database.get(), known, ids)
-        desk = await self._desk(batch)
+        db = await self.database.get()  # one connection for both: a rebuild ends it between
+        batch = await store.load(db, known, ids)
+        if batch.settings.get(store.REBUILT) != self.rebuilt:
+            raise Rebuilt
+        desk = await self._desk(db, batch)
         turns = [
             self._take(desk, subject, part, batch.subjects.get(subject), cached.get(subject))
             for subject, part in work.items()
         ]
-        await self._save(moves, turns)
+        await self._save(db, moves, turns)
         for turn in turns:
             if turn.subject:
                 self._cache[turn.subject] = turn.folded
@@ -242,21 +260,23 @@ class Loop:
             log.error("turn_failed", subject=subject, exc_info=fault)
             return set_aside(desk, subject, loaded, *came, fault)
 
-    async def _save(self, moves: Sequence[Move], turns: Sequence[Turn]) -> None:
+    async def _save(
+        self, db: asyncpg.Connection, moves: Sequence[Move], turns: Sequence[Turn]
+    ) -> None:
         effects = [turn.effects for turn in turns if _writes(turn.effects)]
         if not moves and not effects:
             return
         faults.reached("before-commit")
         if not self.caught_up:
             faults.reached("in-catch-up")
-        await store.save(await self.database.get(), moves, effects)
+        await store.save(db, moves, effects)
         if any(own for effect in effects for _, own in effect.events) or any(
             effect.receipts for effect in effects
         ):
             self._wrote()
 
-    async def _desk(self, batch: LoadedBatch) -> Desk:
-        await self.published.up_to(await self.database.get(), batch.reference_offset)
+    async def _desk(self, db: asyncpg.Connection, batch: LoadedBatch) -> Desk:
+        await self.published.up_to(db, batch.reference_offset)
         return Desk(
             service=self.service,
             now=business_time(batch.settings, self.driven),

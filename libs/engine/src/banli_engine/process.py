@@ -35,6 +35,9 @@ STOPPED_EXIT = 75
 """The exit status of a process that a rebuild ended; whoever started it may start it again."""
 
 LOOK_SECONDS = 0.25
+PATIENCE_SECONDS = 5.0
+"""How long a process that ends waits for its callers, and for Kafka where a rebuild ends it."""
+
 NUDGE_SECONDS = 1.0
 
 log = structlog.get_logger()
@@ -96,6 +99,7 @@ class Process:
         self.unwell: str | None = None
         self.ended: int | None = None
         self._caught_up = asyncio.Event()
+        self._deaf = self._leaving = False
         self._tasks: list[asyncio.Task[None]] = []
         host, _, port = settings.http.rpartition(":")
         config = uvicorn.Config(
@@ -127,10 +131,10 @@ class Process:
     async def _start(self) -> None:
         """Serve HTTP at once, wait while a rebuild is going on, then learn where the log ends."""
         self._go(self._server.serve())
+        await store.prepare(await self.watch.database.get())
+        await self._outlast_rebuild()
         db = await self.watch.database.get()
-        await store.prepare(db)
-        while (await store.setting(db, MODE) or OPEN) == STOPPED:
-            await asyncio.sleep(LOOK_SECONDS)
+        self.loop.rebuilt = await store.setting(db, store.REBUILT)
         for topic in await catchup.check_identity(self.settings, db):
             for feed in self.feeds:
                 feed.stop_at(topic, "the topic was deleted and made anew")
@@ -138,6 +142,19 @@ class Process:
         await catchup.recall_answers(self.settings, self.service.name, db)
         await sweep.refill(self.service, db)
         self._go(self.loop.run())
+
+    async def _outlast_rebuild(self) -> None:
+        """Wait while a rebuild goes on, with no connection open: who has one is not yet gone."""
+        while await self._read_mode() == STOPPED:
+            self.mode = STOPPED
+            async with self.watch._lock:
+                await self.watch.database.close()
+            await asyncio.sleep(LOOK_SECONDS)
+        self.mode = CLOSING
+
+    async def _read_mode(self) -> str:
+        async with self.watch._lock:
+            return await store.setting(await self.watch.database.get(), MODE) or OPEN
 
     async def _started(self) -> None:
         self._go(self._catch_up())
@@ -148,13 +165,18 @@ class Process:
 
     async def _stop(self) -> None:
         """Take no more in: the batch in hand is finished, HTTP answers what it has taken."""
-        self.mode = CLOSING
+        self._leaving = True
+        if self.mode == OPEN:
+            self.mode = CLOSING
         self._server.should_exit = True
 
     async def _stopped(self) -> None:
         """Leave: what is unsent stands in the database for the next process."""
+        await asyncio.wait(self._tasks[:1], timeout=PATIENCE_SECONDS)  # HTTP, in hand
         while not self.loop.idle:
             await asyncio.sleep(0.01)
+        if self.ended == STOPPED_EXIT:
+            await self._send_all()
         for task in self._tasks[1:]:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -162,6 +184,15 @@ class Process:
             await relay.stop()
         await self.watch.close()
         await self.loop.database.close()
+
+    async def _send_all(self) -> None:
+        """Before a rebuild empties the database, send what stands in it alone."""
+        until = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+        while asyncio.get_running_loop().time() < until:
+            counts = await self.watch.counts()
+            if not counts["unsent"] and not counts["unsent_receipts"]:
+                return
+            await asyncio.sleep(0.02)
 
     def _go(self, job: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(job)

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import (
@@ -129,7 +130,7 @@ class Relay:
         faults.reached("before-send")
         acked, fault = await self._send(rows)
         faults.reached("before-mark")
-        await self._mark([row["seq"] for row, _ in acked], acked)
+        await self._mark(db, [row["seq"] for row, _ in acked], acked)
         if acked:
             self._sent()
         if fault is not None:
@@ -181,9 +182,10 @@ class Relay:
             count = self._parts[topic] = len(await producer.partitions_for(topic))
         return 0 if count == 1 else int((murmur2(key) & 0x7FFFFFFF) % count)
 
-    async def _mark(self, seqs: list[int], acked: Sequence[tuple[Any, Any]]) -> None:
+    async def _mark(
+        self, db: asyncpg.Connection, seqs: list[int], acked: Sequence[tuple[Any, Any]]
+    ) -> None:
         """Forget what is on the log; of own receipts, also that they need not be read back."""
-        db = await self.database.get()
         if not self.receipts:
             await db.execute("delete from unsent where seq = any($1)", seqs)
             return

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.resources import files
 from typing import NamedTuple
+from uuid import uuid4
 
 import asyncpg
 
@@ -336,9 +337,14 @@ TABLES = (
 """All that a rebuild empties: everything but the settings, which say that it goes on."""
 
 
+REBUILT = "rebuilt"
+"""The row of `settings` that changes with each rebuild: a process that slept through one ends."""
+
+
 async def empty(db: asyncpg.Connection) -> None:
     """Forget all that the log can tell again."""
     await db.execute(f"truncate {', '.join(TABLES)}")
+    await set_setting(db, REBUILT, str(uuid4()))
 
 
 async def setting(db: asyncpg.Connection, name: str) -> str | None:
