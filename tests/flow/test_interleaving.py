@@ -182,6 +182,20 @@ class ThreeServices(RuleBasedStateMachine):
         if returned:
             self.ask(*detours(self.drafts()[-1])[0])
 
+    @rule()
+    def cut_corners(self) -> None:
+        """The handler reviews their own draft, the chief approves at once, the office sends it."""
+        draft = self.drafts()[-1]
+        passing = supervision.PassReply(reply_hash=draft, form="f", substance="s")
+        self.ask(SUPERVISION, passing, story.ANNA_AS_HEAD)
+        for chief in (story.ANNA_AS_CHIEF, story.EMIL):
+            self.ask(SUPERVISION, supervision.ApproveReply(reply_hash=draft), chief)
+        for command in (
+            supervision.IssueReply(document_number="3", issued_on=DAY),
+            supervision.DeliverCoOpinion(delivered_on=DAY),
+        ):
+            self.ask(SUPERVISION, command, story.CARA)
+
     @rule(reader=ANYONE, source=ANYONE, count=st.integers(1, 8))
     def read(self, reader: str, source: str, count: int) -> None:
         """A service reads on in one stream."""
@@ -223,6 +237,8 @@ class ThreeServices(RuleBasedStateMachine):
     def what_is_said_once_is_said_once(self) -> None:
         said_so_far = [type(event.data) for stream in self.log.values() for event in stream]
         assert all(said_so_far.count(kind) <= 1 for kind in ONCE)
+        forms = [e.data for e in said_in(self.log["intake"], intake.FeedbackRequested)]
+        assert len(forms) == len(set(forms))
 
     @invariant()
     def what_goes_out_another_has_passed_and_a_chief_approved(self) -> None:
@@ -345,6 +361,10 @@ class ThreeServices(RuleBasedStateMachine):
                 DeadlineMissed(clock=due.clock, due=due.at),
             )
         assert all(due.at > self.now for due in clocks(view.state))
+        if view.state.clock is not None:  # a look that was asked for long ago
+            clock = view.state.clock
+            late = supervision.CheckDeadline(clock=clock.name, due=clock.due)
+            assert not self.ask(SUPERVISION, late).events
 
 
 def said_in(events: Iterable[Recorded], *kinds: type[Event]) -> list[Recorded]:
