@@ -177,6 +177,7 @@ async def test_the_example_of_the_readme_runs_as_it_stands(
     servers: Cluster, epoch: str, settings: Settings
 ) -> None:
     example = README.read_text().split("```python\n")[1].split("```")[0]
+    assert example in README.parents[2].joinpath("README.md").read_text()
     env = {
         "BANLI_KAFKA": settings.kafka,
         "BANLI_SYSTEM": settings.system,
