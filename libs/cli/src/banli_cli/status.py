@@ -1,0 +1,132 @@
+"""What is up, how far behind, what is unsent, waiting or set aside; and what is wrong."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+from rich.table import Table
+
+from banli_cli.profile import Profile
+
+TIMEOUT_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One process, what it says of itself, and what is wrong with it."""
+
+    service: str
+    url: str
+    said: Mapping[str, Any] | None = None
+    wrong: Sequence[str] = ()
+    notes: Sequence[str] = field(default=())
+
+    def as_json(self) -> dict[str, Any]:
+        """Write it for programs."""
+        return {
+            "service": self.service,
+            "url": self.url,
+            "up": self.said is not None,
+            "wrong": list(self.wrong),
+            "notes": list(self.notes),
+            "status": self.said,
+        }
+
+
+async def look(profile: Profile) -> list[Line]:
+    """Ask every process of every service."""
+    async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS) as http:
+        asked = [
+            _ask(http, name, url) for name, one in profile.services.items() for url in one.http
+        ]
+        return await asyncio.gather(*asked)
+
+
+async def _ask(http: httpx.AsyncClient, service: str, url: str) -> Line:
+    try:
+        answer = await http.get(f"{url}/v1/status")
+        answer.raise_for_status()
+        said = answer.json()
+    except (httpx.HTTPError, ValueError):
+        return Line(service, url, wrong=("down, or not answering",))
+    if said.get("service", service) != service:
+        return Line(service, url, said, ("another service answers at this address",))
+    return Line(service, url, said, wrong_with(said), notes_on(said))
+
+
+def wrong_with(said: Mapping[str, Any]) -> tuple[str, ...]:
+    """Say what is wrong with a process that answers, one sentence each."""
+    wrong = []
+    if said.get("mode", "open") != "open":
+        wrong.append(f"a rebuild goes on or was broken off ({said['mode']})")
+    elif not said.get("ready", True):
+        wrong.append("not ready: it catches up with the log")
+    if said.get("unwell"):
+        wrong.append(str(said["unwell"]))
+    wrong += [f"stopped reading {topic}: {why}" for topic, why in _of(said, "stopped").items()]
+    for each in _rows(said, "parked"):
+        place = f"{each.get('topic')}/{each.get('part')}/{each.get('pos')}"
+        wrong.append(f"parked {each.get('subject')}: {each.get('reason')} ({place})")
+    for each in _rows(said, "refused_reactions"):
+        told = f"{each.get('reaction')} on {each.get('subject')}: {each.get('code')}"
+        wrong.append(f"refused reaction {told}")
+    return tuple(wrong)
+
+
+def notes_on(said: Mapping[str, Any]) -> tuple[str, ...]:
+    """Say what an operator may want to know, though nothing is wrong."""
+    unknown = [
+        f"{count} × {name} of a newer build, kept"
+        for name, count in sorted(_of(said, "unknown").items())
+    ]
+    return tuple(unknown)
+
+
+def lag_of(said: Mapping[str, Any]) -> int:
+    """Count what lies on the topics and has not been read."""
+    return sum(sum(parts.values()) for parts in _of(said, "lag").values())
+
+
+def table(lines: Sequence[Line]) -> Table:
+    """Show the processes side by side."""
+    shown = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("service", "address", "state"):
+        shown.add_column(name)
+    for name in ("lag", "unsent", "receipts", "waiting", "parked", "refused", "next clock"):
+        shown.add_column(name, justify="right")
+    for line in lines:
+        shown.add_row(line.service, line.url.removeprefix("http://"), *_cells(line))
+    return shown
+
+
+def _cells(line: Line) -> list[str]:
+    said = line.said
+    if said is None:
+        return ["[red]down[/]"]
+    ready = said.get("ready", True)
+    state = "[red]wrong[/]" if line.wrong and ready else "[green]ready[/]"
+    return [
+        state if ready else "[yellow]not ready[/]",
+        str(lag_of(said)),
+        *(_count(said.get(name)) for name in ("unsent", "unsent_receipts", "waiting")),
+        *(_count(said.get(name)) for name in ("parked", "refused_reactions")),
+        str(said.get("next_due") or "–")[:16].replace("T", " "),
+    ]
+
+
+def _count(value: Any) -> str:
+    if value is None:
+        return "–"
+    return str(value if isinstance(value, int) else len(value))
+
+
+def _of(said: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = said.get(name)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _rows(said: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    value = said.get(name)
+    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
