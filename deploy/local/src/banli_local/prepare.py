@@ -2,9 +2,17 @@
 
 from typing import TYPE_CHECKING
 
+from banli_local import publishing
+from banli_local.refusal import Refusal
+
 if TYPE_CHECKING:
     from banli_local.stack import Stack
 
 
 def prepare(stack: "Stack") -> None:
     """Publish what the stack's people and systems need; whatever is raised here stops the start."""
+    if not stack.settings.published:
+        return
+    if not stack.settings.operators:
+        raise Refusal("The settings file names files to publish, and no operator to publish them.")
+    publishing.publish(stack.content, stack.url, stack.token(stack.settings.operators[0]))

@@ -60,6 +60,7 @@ class Settings(Strict):
     clock: Literal["wall", "driven"] = "wall"
     log: Literal["readable", "json"] = "readable"
     operators: tuple[str, ...] = ()
+    published: tuple[Path, ...] = ()  # files of units, posts, systems and packs
     ports: Ports = Ports()
     people: tuple[Person, ...] = ()
     systems: tuple[System, ...] = ()
@@ -68,6 +69,11 @@ class Settings(Strict):
     def home(self) -> Path:
         """The data folder, as an absolute path."""
         return ROOT / (os.environ.get("BANLI_FOLDER") or self.folder)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files to publish, as absolute paths."""
+        return tuple(ROOT / file for file in self.published)
 
 
 def read(file: Path | None = None) -> Settings:

@@ -5,6 +5,7 @@ import shlex
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 from kafka.errors import KafkaError
@@ -12,9 +13,11 @@ from kafka.errors import KafkaError
 from banli_engine import topics
 from banli_engine.provision import NotProvisioned
 from banli_engine.topics import SERVICES, BadSystemName
+from banli_local import publishing
 from banli_local.child import Child
 from banli_local.folder import write_private
 from banli_local.prepare import prepare
+from banli_local.publishing import Holder
 from banli_local.refusal import Refusal, by_sign, from_os_error
 from banli_local.servers import Servers
 from banli_local.settings import Settings, System
@@ -40,6 +43,7 @@ class Stack:
         self.command = command
         self.prepare = prepare
         self.services: dict[str, Child] = {}
+        self.content = publishing.read(settings.files)
         ports = settings.ports
         self.servers = Servers(
             settings.home,
@@ -56,8 +60,16 @@ class Stack:
         return f"http://127.0.0.1:{self.settings.ports.of(service)[service]}"
 
     def token(self, subject: str) -> str:
-        """Sign a token for one of the invented people."""
-        return self.servers.identities.token(subject)
+        """Sign a token for one of the invented people, with the post they hold."""
+        held: dict[str, Any] = {
+            each.person: {"post": each.post, "unit": each.unit} for each in self._people()
+        }
+        return self.servers.identities.token(subject, **held.get(subject, {}))
+
+    def _people(self) -> list[Holder]:
+        named = self.settings.people
+        told = [Holder(p.subject, p.post, p.unit) for p in named if p.post and p.unit]
+        return [*self.content.holders, *told]
 
     def start(self, *, servers_only: bool = False) -> None:
         """Start everything; on a refusal nothing is left running."""
@@ -128,8 +140,9 @@ class Stack:
         self.servers.provision(compression=self.settings.compression)
         for system in self.settings.systems:
             self._admit(system)
-        for person in self.settings.people:
-            write_private(self.folder / "tokens" / person.subject, self.token(person.subject))
+        people = {each.subject for each in self.settings.people}
+        for name in sorted(people | {each.person for each in self.content.holders}):
+            write_private(self.folder / "tokens" / name, self.token(name))
 
     def _admit(self, system: System) -> None:
         login = self.servers.admit(
