@@ -158,7 +158,7 @@ async def _go_past(
     db: asyncpg.Connection,
 ) -> None:
     """Move each submissions position to the first kept offset that has no receipt."""
-    places = [(topic, part) for topic in own for part in _parts(consumer, topic)]
+    places = [(topic, part) for topic in own for part in await _parts(consumer, topic)]
     if not places or not answered:
         return
     begins = await consumer.beginning_offsets([TopicPartition(*place) for place in places])
@@ -178,9 +178,10 @@ async def _matching(consumer: AIOKafkaConsumer, pattern: str) -> list[str]:
 
 
 async def _ends(consumer: AIOKafkaConsumer, names: Iterable[str]) -> dict[Place, int]:
-    tps = [TopicPartition(name, part) for name in names for part in _parts(consumer, name)]
+    tps = [TopicPartition(name, part) for name in names for part in await _parts(consumer, name)]
     return {(tp.topic, tp.partition): end for tp, end in (await consumer.end_offsets(tps)).items()}
 
 
-def _parts(consumer: AIOKafkaConsumer, topic: str) -> list[int]:
+async def _parts(consumer: AIOKafkaConsumer, topic: str) -> list[int]:
+    await consumer._client.add_topic(topic)  # a consumer knows of the topics in use alone
     return sorted(consumer.partitions_for_topic(topic) or ())

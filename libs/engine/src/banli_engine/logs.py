@@ -1,6 +1,7 @@
 """One line per fact answered, as JSON or for people; never what a citizen wrote."""
 
 import logging
+import traceback
 
 import structlog
 
@@ -18,7 +19,6 @@ def configure(style: str, service: str) -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.format_exc_info,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
@@ -26,3 +26,10 @@ def configure(style: str, service: str) -> None:
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(service=service)
+
+
+def of(fault: BaseException) -> dict[str, object]:
+    """Describe a fault by its kind and where it arose; its message may repeat what somebody wrote."""
+    frames = traceback.extract_tb(fault.__traceback__)[-6:]
+    where = [f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} {frame.name}" for frame in frames]
+    return {"fault": type(fault).__name__, "where": where}

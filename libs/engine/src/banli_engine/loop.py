@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import asyncpg
 import structlog
 
-from banli_engine import faults, store
+from banli_engine import faults, logs, store
 from banli_engine.clock import business_time
 from banli_engine.decider import Service
 from banli_engine.fold import Folded
@@ -257,7 +257,7 @@ class Loop:
         except HistoryNeeded:
             raise
         except Exception as fault:  # a bug of this build stays with its subject
-            log.error("turn_failed", subject=subject, exc_info=fault)
+            log.error("turn_failed", subject=subject, **logs.of(fault))
             return set_aside(desk, subject, loaded, *came, fault)
 
     async def _save(
@@ -333,7 +333,7 @@ class Loop:
             for call in calls:  # it was not about them: they come with the next batch
                 self._calls.append(call)
         else:
-            log.error("batch_failed", fault=type(fault).__name__, exc_info=fault)
+            log.error("batch_failed", **logs.of(fault))
             for call in calls:
                 if not call.done.done():
                     call.done.set_exception(fault)

@@ -39,6 +39,7 @@ PATIENCE_SECONDS = 5.0
 """How long a process that ends waits for its callers, and for Kafka where a rebuild ends it."""
 
 NUDGE_SECONDS = 1.0
+DRIVEN_NUDGE_SECONDS = 0.05
 
 log = structlog.get_logger()
 
@@ -202,7 +203,7 @@ class Process:
     def _job_ended(self, task: asyncio.Task[None]) -> None:
         """A part that ends by a fault ends the process: somebody starts it anew."""
         if not task.cancelled() and (fault := task.exception()) is not None:
-            log.critical("part_failed", fault=type(fault).__name__, exc_info=fault)
+            log.critical("part_failed", **logs.of(fault))
             os._exit(1)
 
     # -- parts
@@ -286,22 +287,23 @@ class Process:
             self._app.exit()
 
     async def _nudge(self) -> None:
-        """Sweep the clocks, and try again what waits, every second."""
+        """Sweep the clocks, and try again what waits, every second; at once while there is more."""
         await self._when_caught_up()
-        db = Database(self.settings.database)
+        db, behind = Database(self.settings.database), 0
+        driven = self.settings.clock == "driven"
+        pause = DRIVEN_NUDGE_SECONDS if driven else NUDGE_SECONDS
         while True:
             try:
                 await sweep.run_known(self.service, await db.get())
-                found = await sweep.waiting(await db.get())
-                self.loop.touch(found)
-                driven = self.settings.clock == "driven"
+                subjects, behind = await sweep.waiting(await db.get(), behind)
+                self.loop.touch(subjects)
                 clocks = await sweep.run_out(await db.get(), driven)
                 if clocks:
                     faults.reached("in-sweep")
                 self.loop.check(clocks)
             except Exception as fault:
                 log.warning("not_swept", fault=type(fault).__name__)
-            await asyncio.sleep(NUDGE_SECONDS if self.settings.clock == "wall" else 0.05)
+            await asyncio.sleep(DRIVEN_NUDGE_SECONDS if behind else pause)
 
     def _wrote(self) -> None:
         for relay in self.relays:

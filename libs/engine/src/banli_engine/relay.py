@@ -44,25 +44,36 @@ _OF_ITSELF = (
 
 log = structlog.get_logger()
 
-_EVENTS = """
+_LEASE = """
+    with held as (
+        insert into leases select $1, $2, clock_timestamp() + make_interval(secs => $3)
+         where exists (select 1 from {table})
+            on conflict (name) do update set holder = excluded.holder, until = excluded.until
+            where leases.holder = excluded.holder or leases.until < clock_timestamp()
+        returning true
+    )
+"""
+_EVENTS = (
+    _LEASE.format(table="unsent")
+    + """
     select u.seq, u.subject as held_by, u.subject, null as topic, null as key, e.headers, e.value
       from unsent u join events e
-        on e.subject = u.subject and e.version = u.version and e.source = $1
-     where u.subject <> all($2::text[]) order by u.seq limit $3
+        on e.subject = u.subject and e.version = u.version and e.source = $4
+     where exists (select 1 from held) and u.subject <> all($5::text[]) order by u.seq limit $6
 """
-_RECEIPTS = """
+)
+_RECEIPTS = (
+    _LEASE.format(table="unsent_receipts")
+    + """
     select r.seq, r.topic as held_by, r.subject, r.topic, r.key, r.headers, r.value
       from unsent_receipts r
-     where $1::text is not null and r.topic <> all($2::text[]) and not exists
+     where exists (select 1 from held) and $4::text is not null and r.topic <> all($5::text[])
+       and not exists
            (select 1 from unsent u where u.subject = r.subject and u.version <= r.version)
-     order by r.seq limit $3
+     order by r.seq limit $6
 """
-_LEASE = """
-    insert into leases values ($1, $2, clock_timestamp() + make_interval(secs => $3))
-        on conflict (name) do update set holder = excluded.holder, until = excluded.until
-        where leases.holder = excluded.holder or leases.until < clock_timestamp()
-    returning true
-"""
+)
+"""The oldest rows, for the holder of the lease; a lease is asked for only where something waits."""
 
 
 class Relay:
@@ -124,8 +135,9 @@ class Relay:
         now = asyncio.get_running_loop().time()
         self._held = {what: until for what, until in self._held.items() if until > now}
         query = _RECEIPTS if self.receipts else _EVENTS
-        rows = await db.fetch(query, self.service, list(self._held), ROWS)
-        if not rows or not await db.fetchval(_LEASE, self.name, self._me, float(LEASE_SECONDS)):
+        lease = self.name, self._me, float(LEASE_SECONDS)
+        rows = await db.fetch(query, *lease, self.service, list(self._held), ROWS)
+        if not rows:
             return False
         faults.reached("before-send")
         acked, fault = await self._send(rows)

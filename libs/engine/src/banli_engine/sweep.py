@@ -12,7 +12,7 @@ from banli_events.envelope import Wire, decode, unpack_headers
 from banli_events.subjects import kind_of
 
 AT_ONCE = 500
-"""How many clocks one sweep looks at."""
+"""How many clocks, and how many that wait, one sweep looks at."""
 
 
 async def run_out(db: asyncpg.Connection, driven: bool) -> list[Pending]:
@@ -26,12 +26,16 @@ async def run_out(db: asyncpg.Connection, driven: bool) -> list[Pending]:
     return [from_clock(row["subject"], Due(row["clock"], row["at"], row["cause"])) for row in found]
 
 
-async def waiting(db: asyncpg.Connection) -> list[str]:
-    """Find the subjects on which something waits, those that have waited longest first."""
+async def waiting(db: asyncpg.Connection, behind: int) -> tuple[list[str], int]:
+    """Find subjects on which something waits, oldest first, and behind which row to go on.
+
+    The next call begins anew where this one came to the end, so what waits long holds up nobody.
+    """
     rows = await db.fetch(
-        "select subject from waiting group by subject order by min(seq) limit 1000"
+        "select seq, subject from waiting where seq > $1 order by seq limit $2", behind, AT_ONCE
     )
-    return [row["subject"] for row in rows]
+    subjects = list(dict.fromkeys(row["subject"] for row in rows))
+    return subjects, rows[-1]["seq"] if len(rows) == AT_ONCE else 0
 
 
 async def refill(service: Service, db: asyncpg.Connection) -> None:
