@@ -41,18 +41,25 @@ from banli_events.supervision import (
     ReplyReviewed,
     ResearchLogged,
 )
+from banli_events.words import Grade
 from banli_reporting.ledger import Ledger
-from banli_reporting.steps import missing, since_of, step_of
+from banli_reporting.steps import grades_of, missing, since_of, step_of
+
+_GRADES = frozenset(Grade)
 
 
 @dataclass(slots=True)
 class Line:
     """A case in hand."""
 
-    step: str | None = None  # this and the next three are derived
+    step: str | None = None  # this and the next seven are derived
     since: datetime | None = None
     in_time: bool | None = None  # None until something was sent or a clock was set
     missing: list[dict[str, Any]] = field(default_factory=list)
+    forms: int = 0  # signers asked to rate the reply issued last, and how many did, how well
+    returns: int = 0
+    satisfied: int = 0
+    basically: int = 0
 
     kind: str | None = None  # from intake
     number: str | None = None
@@ -223,10 +230,15 @@ def archive(line: Line, recorded: Recorded, archived: CaseArchived) -> None:
 
 
 def derive(line: Line) -> None:
-    """Derive step, since when, in time or not, and what is missing from what all sources said."""
+    """Derive what depends on several sources: step, since when, in time or not, what is missing."""
     line.step = step_of(line)
     line.since = since_of(line)
     line.missing = missing(line)
+    given = grades_of(line).values()
+    line.forms = len(line.requested.get(str(line.issued_round), []))
+    line.satisfied = sum(grade == Grade.SATISFIED for grade in given)
+    line.basically = sum(grade == Grade.BASICALLY for grade in given)
+    line.returns = sum(grade in _GRADES for grade in given)
     sent = line.issued_at or line.delivered_at
     if line.due is None or (sent is None and not line.missed):
         line.in_time = None

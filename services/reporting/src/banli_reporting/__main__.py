@@ -1,0 +1,18 @@
+"""Run one process of reporting."""
+
+import asyncio
+
+from banli_engine import logs
+from banli_engine.settings import Settings
+from banli_reporting.process import Process
+
+
+def main() -> None:
+    """Run until told to stop."""
+    settings = Settings()  # type: ignore[call-arg]
+    logs.configure(settings.log, "reporting")
+    raise SystemExit(asyncio.run(Process(settings).run()))
+
+
+if __name__ == "__main__":
+    main()

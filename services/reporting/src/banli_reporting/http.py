@@ -1,0 +1,240 @@
+"""The way out: ledgers, stories and figures over HTTP, each with its log position."""
+
+import asyncio
+import csv
+import io
+import json
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from banli_engine.answers import problem
+from banli_engine.errors import Malformed, NotPermitted, Rejection
+from banli_events.submission import parse_token
+from banli_reporting import queries
+from banli_reporting.ledgers import LEDGERS
+from banli_reporting.queries import EVALUATIONS, Page
+from banli_reporting.story import story
+
+if TYPE_CHECKING:
+    from banli_reporting.process import Process
+
+PATIENCE_SECONDS = 2.0
+"""How long a request waits for what it names in `after`."""
+
+LOOK_SECONDS = 0.05
+MOST_LINES = 1_000
+
+
+class NotYet(Rejection):
+    """What `after` names has not been projected yet; ask again."""
+
+    status = 409
+
+
+class NotReady(Rejection):
+    """Reporting has not caught up with the log, or is being rebuilt; ask again."""
+
+    status = 503
+
+
+class Unknown(Rejection):
+    """There is nothing of this name."""
+
+    status = 404
+
+
+Handle = Callable[["Process", Request], Awaitable[Response]]
+Answer = Callable[[asyncpg.Connection, Request], Awaitable[dict[str, Any]]]
+
+
+def app(process: "Process") -> Starlette:
+    """Build the HTTP interface of reporting."""
+
+    def route(path: str, method: str, handle: Handle) -> Route:
+        async def endpoint(request: Request) -> Response:
+            try:
+                return await handle(process, request)
+            except Rejection as why:
+                return _refused(why)
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                return _refused(NotReady())
+
+        return Route(path, endpoint, methods=[method])
+
+    def read(path: str, answer: Answer) -> Route:
+        return route(path, "GET", _reading(answer))
+
+    return Starlette(
+        routes=[
+            read("/v1/cases/{case}", case),
+            read("/v1/ledgers", ledgers),
+            read("/v1/ledgers/register/summary", register_summary),
+            read("/v1/ledgers/{name}", ledger),
+            read("/v1/evaluations", evaluations),
+            read("/v1/evaluations/{name}", evaluation),
+            route("/v1/redrive", "POST", redrive),
+            route("/v1/status", "GET", status),
+            route("/healthz", "GET", healthz),
+            route("/readyz", "GET", readyz),
+        ]
+    )
+
+
+def _reading(answer: Answer) -> Handle:
+    """Wrap what is asked: a valid token, what `after` names projected, one snapshot."""
+
+    async def handle(process: "Process", request: Request) -> Response:
+        process.tokens.verify(request.headers.get("authorization"))
+        if not process.open:
+            raise NotReady
+        await _wait(process, request.query_params.getlist("after"))
+        async with queries.snapshot(process.pool) as db:
+            said = await answer(db, request)
+            said["position"] = await queries.position(db)
+        if request.query_params.get("format") == "csv" and "lines" in said:
+            return _csv(said)
+        return JSONResponse(said)
+
+    return handle
+
+
+async def _wait(process: "Process", tokens: Iterable[str]) -> None:
+    """Wait until these versions are projected, or say that they are not yet."""
+    try:
+        wanted = [parse_token(each) for each in tokens]
+    except ValueError:
+        raise Malformed("after") from None
+    loop = asyncio.get_running_loop()
+    until = loop.time() + PATIENCE_SECONDS
+    for subject, source, version in wanted:
+        while True:
+            written = process.projector.written
+            async with process.pool.acquire() as db:
+                heads = await queries.versions(db, subject)
+            if heads.get(source, 0) >= version:
+                break
+            if loop.time() >= until:
+                raise NotYet("after")
+            try:  # another process may be the one that projects it
+                await asyncio.wait_for(written.wait(), LOOK_SECONDS)
+            except TimeoutError:
+                continue
+
+
+async def case(db: asyncpg.Connection, request: Request) -> dict[str, Any]:
+    """Tell a case's story, with its lines in the ledgers."""
+    subject = f"case/{request.path_params['case']}"
+    told = await story(db, subject)
+    if told is None:
+        raise Unknown("case")
+    for name in ("register", "handling"):
+        told[name] = await queries.line(db, LEDGERS[name], subject)
+    return told
+
+
+async def ledgers(db: asyncpg.Connection, request: Request) -> dict[str, Any]:
+    """List the ledgers."""
+    return {"ledgers": [{"name": each.name, "title": each.title} for each in LEDGERS.values()]}
+
+
+async def ledger(db: asyncpg.Connection, request: Request) -> dict[str, Any]:
+    """Show a page of a ledger: `unit`, `kind`, `step`, `limit`, `offset` (a page's `next`)."""
+    found = LEDGERS.get(request.path_params["name"])
+    if found is None:
+        raise Unknown("name")
+    asked = request.query_params
+    try:
+        limit = int(asked.get("limit", "100"))
+    except ValueError:
+        raise Malformed("limit") from None
+    if not 1 <= limit <= MOST_LINES:
+        raise Malformed("limit")
+    try:
+        after = Page.read(asked["offset"]) if "offset" in asked else None
+    except (ValueError, TypeError, RecursionError):
+        raise Malformed("offset") from None
+    page = Page(asked.get("unit"), asked.get("kind"), asked.get("step"), limit, after)
+    return await queries.lines(db, found, page)
+
+
+async def register_summary(db: asyncpg.Connection, request: Request) -> dict[str, Any]:
+    """Count the register by outer role, kind and topic."""
+    return await queries.register_summary(db)
+
+
+async def evaluations(db: asyncpg.Connection, request: Request) -> dict[str, Any]:
+    """List the evaluations."""
+    return {"evaluations": list(EVALUATIONS)}
+
+
+async def evaluation(db: asyncpg.Connection, request: Request) -> dict[str, Any]:
+    """Show an evaluation."""
+    found = EVALUATIONS.get(request.path_params["name"])
+    if found is None:
+        raise Unknown("name")
+    return await found(db)
+
+
+async def redrive(process: "Process", request: Request) -> Response:
+    """Try again, in order, what is parked of a subject."""
+    actor = process.tokens.verify(request.headers.get("authorization"))
+    if actor.person not in process.settings.operator_names:
+        raise NotPermitted
+    try:
+        body = await request.json()
+    except (ValueError, RecursionError):
+        raise Malformed from None
+    subject = body.get("subject") if isinstance(body, dict) else None
+    if not isinstance(subject, str):
+        raise Malformed("subject")
+    found = await process.projector.redrive(subject)
+    if found is None:
+        raise Unknown("subject")
+    return JSONResponse({"subject": subject, "parked": len(found.held)}, 202)
+
+
+async def status(process: "Process", request: Request) -> Response:
+    """Tell what an operator needs to know."""
+    return JSONResponse(await process.status())
+
+
+async def healthz(process: "Process", request: Request) -> Response:
+    """Tell whether this process should be left alone (200) or ended (503)."""
+    return JSONResponse({"unwell": process.unwell}, 503 if process.unwell else 200)
+
+
+async def readyz(process: "Process", request: Request) -> Response:
+    """Tell whether this process answers now: caught up, and its database within reach."""
+    ready = process.open and await process.reachable()
+    return JSONResponse({"ready": ready}, 200 if ready else 503)
+
+
+def _refused(why: Rejection) -> Response:
+    again = {"Retry-After": "1"} if why.status in (409, 503) else {}
+    said = problem(why).model_dump(exclude_none=True)
+    return JSONResponse(said, why.status, again, media_type="application/problem+json")
+
+
+def _csv(said: dict[str, Any]) -> Response:
+    """Write a page as CSV; what is nested stands in its cell as JSON, formulas are disarmed."""
+    out = io.StringIO()
+    lines = said["lines"]
+    writer = csv.writer(out)
+    writer.writerow(lines[0] if lines else [])
+    writer.writerows([_cell(value) for value in line.values()] for line in lines)
+    position = {"X-Banli-Position": json.dumps(said["position"])}
+    return Response("\ufeff" + out.getvalue(), 200, position, "text/csv; charset=utf-8")
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return f"'{value}"  # a spreadsheet would run it
+    return value

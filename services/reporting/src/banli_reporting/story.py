@@ -1,0 +1,58 @@
+"""The story of a case: every event in log order, with who said it, how, when, and its label."""
+
+import json
+from typing import Any
+
+import asyncpg
+
+from banli_events.base import instant
+from banli_events.envelope import decode
+from banli_reporting.case import read_events, read_places
+from banli_reporting.labels import label
+
+
+async def story(db: asyncpg.Connection, subject: str) -> dict[str, Any] | None:
+    """Tell all that is known of a subject; None where nothing is."""
+    row = await db.fetchrow("select * from stories where subject = $1", subject)
+    parked = await db.fetch(
+        "select topic, part, pos, reason from parked where subject = $1 order by topic, part, pos",
+        subject,
+    )
+    if row is None and not parked:
+        return None
+    return {
+        "subject": subject,
+        "events": _events(subject, row) if row else [],
+        "parked": [
+            {"topic": topic, "partition": part, "offset": pos, "reason": reason}
+            for topic, part, pos, reason in parked
+        ],
+    }
+
+
+def _events(subject: str, row: asyncpg.Record) -> list[dict[str, Any]]:
+    places = read_places(row["places"])
+    wires = read_events(subject, row["events"])
+    told = []
+    for place, wire in zip(places, wires, strict=True):
+        event = decode(wire)
+        context = event.context
+        told.append(
+            {
+                "type": event.type,
+                "label": label(event.type),
+                "time": instant(event.time),
+                "actor": context.actor.model_dump() if context.actor else None,
+                "via": context.via,
+                "data": json.loads(wire.value or b"{}").get("data"),
+                "source": event.source,
+                "version": event.version,
+                "id": event.id,
+                "causation": event.causation,
+                "hash": event.hash.hex(),
+                "topic": row["topic"],
+                "partition": row["part"],
+                "offset": place.offset,
+            }
+        )
+    return sorted(told, key=lambda each: each["offset"])
