@@ -277,7 +277,7 @@ def test_a_deleted_beginning_is_named(servers: Cluster, writer: Writer) -> None:
         ({"BANLI_KAFKA": f"127.0.0.1:{free_ports(1)[0]}"}, "cannot be reached"),
         ({"BANLI_KAFKA_PASSWORD": "wrong"}, "refused the login"),
         ({"BANLI_EPOCH": "nowhere"}, "The topic nowhere.case-events is not there"),
-        ({"BANLI_KAFKA_MECHANISM": "MAGIC"}, "setting"),
+        ({"BANLI_KAFKA_MECHANISM": "MAGIC"}, "one of PLAIN, SCRAM-SHA-512"),
     ],
 )
 def test_why_it_cannot_run_is_one_sentence(

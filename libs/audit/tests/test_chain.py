@@ -15,11 +15,13 @@ from banli_events.assignment import (
     AssignmentAccepted,
     AssignmentProposed,
     Classified,
+    UnitOpened,
 )
 from banli_events.base import Event
 from banli_events.envelope import CommandRef, Wire
 from banli_events.intake import FeedbackReceived, ItemRegistered
 from banli_events.supervision import (
+    CaseSummaryFiled,
     DeadlineSet,
     ProposerContacted,
     ReplyReviewed,
@@ -279,6 +281,43 @@ def test_the_rest_is_checked_after_a_record_that_cannot_be_read(log: Any) -> Non
     write_no_json(log)
     log.step(ProposerContacted, previous="ab" * 32)
     assert set(log.codes()) == {Code.UNREADABLE, Code.CHANGED}
+
+
+def test_a_record_that_names_no_stream_makes_none(log: Any) -> None:
+    before = log.verify().streams
+    write_no_event(log)
+    assert log.verify().streams == before
+
+
+def test_what_was_written_first_stands_where_there_is_a_fork(log: Any) -> None:
+    log.play(AssignmentProposed)
+    first = log.last(Classified)
+    log.step(Classified, version=1, previous=None, source="assignment")
+    log.said.pop()
+    log.said.append(first)
+    log.step(AssignmentProposed, version=2, previous=first.hash.hex(), seen={"intake": 1})
+    report = log.verify()
+    assert [each.code for each in report.findings] == [Code.FORK]
+    assert report.streams == 11 - 1  # supervision has said nothing yet
+
+
+def test_a_part_whose_first_part_is_missing_is_not_named_as_well(log: Any) -> None:
+    log.play()
+    del log.records[log.record_of(log.last(CaseSummaryFiled))]
+    assert set(log.codes()) == {Code.OFFSET_GAP, Code.VERSION_MISSING}
+
+
+def test_nobody_is_held_to_what_cannot_be_known_of_a_post(log: Any) -> None:
+    log.play()
+    lost = next(each for each in log.said if each.subject == "post/handler")
+    del log.records[log.record_of(lost)]
+    assert set(log.codes()) == {Code.OFFSET_GAP, Code.VERSION_MISSING}
+
+
+def test_a_reference_event_does_not_rest_on_what_lies_after_it(log: Any) -> None:
+    since = log.now.date()
+    log.say(UnitOpened(name="New", since=since), subject="unit/new", reference=99)
+    assert log.codes() == [Code.REFERENCE_AHEAD]
 
 
 def test_a_fault_of_the_reader_is_a_finding() -> None:

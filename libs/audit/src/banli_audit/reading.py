@@ -13,6 +13,7 @@ from kafka.consumer.fetcher import ConsumerRecord
 from kafka.errors import (
     AuthorizationError,
     CorruptRecordError,
+    KafkaConnectionError,
     KafkaError,
     KafkaTimeoutError,
     OffsetOutOfRangeError,
@@ -22,12 +23,14 @@ from kafka.errors import (
 
 from banli_audit.findings import Code
 from banli_audit.records import End, Fault, Record
-from banli_audit.settings import Settings
+from banli_audit.settings import MECHANISMS, Settings
 from banli_events.envelope import Wire
 from banli_events.subjects import CASE_EVENTS, REFERENCE_EVENTS
 
 STALLED = 30.0
 """Seconds without a record before the end, after which the reader gives up."""
+
+_TELLING = (AuthorizationError, SaslAuthenticationFailedError, UnsupportedSaslMechanismError)
 
 _SKIPPED = 1_000
 """How many offsets are tried, one by one, to get past what no client can unpack."""
@@ -179,6 +182,8 @@ def _record(span: Span, each: ConsumerRecord) -> Record:
 
 
 def _consumer(settings: Settings, check_crcs: bool = True) -> KafkaConsumer:
+    if settings.user and settings.mechanism not in MECHANISMS:
+        raise CannotRead(f"The mechanism of the login is one of {', '.join(MECHANISMS)}.")
     overheard = _Overheard()
     logger = logging.getLogger("kafka")
     logger.addHandler(overheard)
@@ -201,7 +206,7 @@ def _consumer(settings: Settings, check_crcs: bool = True) -> KafkaConsumer:
 
 
 class _Overheard(logging.Handler):
-    """Keeps the last fault the client logs: of a refused login it raises nothing but a timeout."""
+    """Keeps the most telling fault that the client logs: what it raises is a timeout at best."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
@@ -209,8 +214,13 @@ class _Overheard(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         given = record.args if isinstance(record.args, tuple) else ()
-        faults = [each for each in given if isinstance(each, Exception)]
-        self.fault = faults[-1] if faults else self.fault
+        for each in given:
+            if isinstance(each, _TELLING) or (
+                isinstance(each, KafkaConnectionError)
+                and "disconnected" in str(each)
+                and not isinstance(self.fault, _TELLING)
+            ):
+                self.fault = each
 
 
 def _why(fault: Exception, settings: Settings) -> CannotRead:
@@ -222,6 +232,13 @@ def _why(fault: Exception, settings: Settings) -> CannotRead:
             return CannotRead("This login may not read the log: READ on its two topics is needed.")
         case UnsupportedSaslMechanismError():
             return CannotRead(f"Kafka at {settings.kafka} does not take this SASL mechanism.")
+        case KafkaConnectionError() if "disconnected" in str(fault):
+            # A broker hangs up on a wrong password; this client does not hear more than that.
+            protocol = settings.client()["security_protocol"]
+            return CannotRead(
+                f"Kafka at {settings.kafka} hung up: it refused the login,"
+                f" or does not speak {protocol}."
+            )
         case KafkaError():
             name = type(fault).__name__
             return CannotRead(f"Kafka at {settings.kafka} cannot be reached ({name}).")

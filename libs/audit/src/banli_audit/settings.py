@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+MECHANISMS = ("PLAIN", "SCRAM-SHA-512")
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:

@@ -173,8 +173,6 @@ class Verifier:
 
     def _judge(self, at: Heading, event: Recorded, streams: Streams) -> None:
         """Judge a sentence about a case by exactly what was known when it was said."""
-        if at.topic == REFERENCE_EVENTS:
-            return
         if (event.context.reference or 0) > self._next.get((REFERENCE_EVENTS, 0), 0):
             self.tell(Code.REFERENCE_AHEAD, at)
         if kind_of(at.subject) != "case" or not _is_own(event):
