@@ -24,12 +24,9 @@ from banli_engine.feed import Feed
 from banli_engine.loop import Loop
 from banli_engine.relay import Relay
 from banli_engine.settings import KafkaSettings, Settings
-from banli_engine.store import Database, Message, Move
+from banli_engine.store import CLOSING, MODE, OPEN, STOPPED, Database, Message, Move
 from banli_engine.tokens import Tokens
 from banli_engine.watch import Watch, nested
-
-MODE, OPEN, CLOSING, STOPPED = "mode", "open", "closing", "stopped"
-"""The row of `settings` by which a rebuild closes the ways in and ends every process."""
 
 STOPPED_EXIT = 75
 """The exit status of a process that a rebuild ended; whoever started it may start it again."""
@@ -100,7 +97,7 @@ class Process:
         self.unwell: str | None = None
         self.ended: int | None = None
         self._caught_up = asyncio.Event()
-        self._deaf = self._leaving = False
+        self._leaving = False
         self._tasks: list[asyncio.Task[None]] = []
         host, _, port = settings.http.rpartition(":")
         config = uvicorn.Config(
@@ -278,12 +275,12 @@ class Process:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _follow_mode(self) -> None:
-        async with self.watch._lock:
-            db = await self.watch.database.get()
-            mode = await store.setting(db, MODE) or OPEN
+        mode = await self._read_mode()
+        if self._leaving:
+            return
         self.mode = mode
-        if mode == STOPPED and self.ended is None:
-            self.ended = STOPPED_EXIT
+        if mode == STOPPED:
+            self._leaving, self.ended = True, STOPPED_EXIT
             self._app.exit()
 
     async def _nudge(self) -> None:

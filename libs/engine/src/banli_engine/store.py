@@ -337,6 +337,9 @@ TABLES = (
 """All that a rebuild empties: everything but the settings, which say that it goes on."""
 
 
+MODE, OPEN, CLOSING, STOPPED = "mode", "open", "closing", "stopped"
+"""The row of `settings` by which a rebuild closes the ways in and ends every process."""
+
 REBUILT = "rebuilt"
 """The row of `settings` that changes with each rebuild: a process that slept through one ends."""
 

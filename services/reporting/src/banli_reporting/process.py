@@ -18,17 +18,9 @@ from faststream import FastStream
 
 from banli_engine import catchup, topics
 from banli_engine.feed import Feed
-from banli_engine.process import (
-    CLOSING,
-    LOOK_SECONDS,
-    MODE,
-    OPEN,
-    STOPPED,
-    STOPPED_EXIT,
-    broker_of,
-)
+from banli_engine.process import LOOK_SECONDS, STOPPED_EXIT, broker_of
 from banli_engine.settings import Settings
-from banli_engine.store import Database, setting
+from banli_engine.store import CLOSING, MODE, OPEN, STOPPED, Database, setting
 from banli_engine.tokens import Tokens
 from banli_engine.watch import Watch, nested
 from banli_reporting import http, tables
