@@ -6,8 +6,16 @@ from typing import Self
 import asyncpg
 
 from banli_cli.refusal import Refusal
-from banli_engine.process import CLOSING, MODE, OPEN, STOPPED
-from banli_engine.store import REBUILT, connect, set_setting, setting
+from banli_engine.store import (
+    CLOSING,
+    MODE,
+    OPEN,
+    REBUILT,
+    STOPPED,
+    connect,
+    set_setting,
+    setting,
+)
 
 STOPPED_AT = "stopped_at"
 """The row of `settings` that says since when no process may work: older connections must end."""

@@ -17,7 +17,7 @@ from kafka.errors import KafkaError
 from banli_cli.database import ServiceDatabase
 from banli_cli.profile import Profile, Service
 from banli_cli.refusal import Refusal
-from banli_engine.process import STOPPED
+from banli_engine.store import STOPPED
 from banli_engine.topics import group
 
 LOOK_SECONDS = 0.1

@@ -1,0 +1,122 @@
+"""A running Banli to measure: two servers, the services, the department systems, the people."""
+
+from collections.abc import Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from banli_bench import lifecycle
+from banli_events.assignment import AdmitSystem
+from banli_events.words import Actor
+from banli_local import Cluster, Login, publishing
+from banli_local.child import Child
+from banli_local.profile import write_profile
+from banli_local.publishing import Order
+from banli_local.servers import ROOT
+
+OPERATOR = "operator"
+FILES = tuple(ROOT / "packs" / name for name in ("suggestion-2022.toml", "units-demo.toml"))
+STEPS = lifecycle.lifecycle("sample", 0)
+
+
+@dataclass
+class World:
+    """Services on servers that run already, with what a lifecycle needs published."""
+
+    servers: Cluster
+    databases: dict[str, str]
+    names: tuple[str, ...]
+    epoch: str = ""
+    systems: tuple[str, ...] = ()
+    log: str = "json"
+    restart: bool = True
+    env: dict[str, dict[str, str]] = field(default_factory=dict)
+    services: dict[str, Child] = field(default_factory=dict)
+    logins: dict[str, Login] = field(default_factory=dict)
+    _exits: ExitStack = field(default_factory=ExitStack)
+
+    def __enter__(self) -> Self:
+        try:
+            self._start()
+        except BaseException:
+            self._exits.close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._exits.close()
+
+    def _start(self) -> None:
+        for system in self.systems:
+            self.logins[system] = self.servers.admit(system, epoch=self.epoch)
+        for name in self.names:
+            self.start_service(name)
+        for child in self.services.values():
+            child.wait_ready()
+        self._publish()
+
+    def start_service(self, name: str) -> Child:
+        """Start one process of a service; it is stopped at the end."""
+        child = self.servers.service(
+            name,
+            self.databases[name],
+            epoch=self.epoch,
+            operators=[OPERATOR],
+            log=self.log,
+            restart=self.restart,
+            env=self.env.get(name),
+        )
+        child.start()
+        self._exits.callback(child.stop)
+        self.services[name] = child
+        return child
+
+    def url(self, service: str) -> str:
+        """Tell where a service answers."""
+        return f"http://127.0.0.1:{self.services[service].port}"
+
+    def token(self, actor: Actor) -> str:
+        """Sign a token for a holder of a post."""
+        identities = self.servers.identities
+        return identities.token(actor.person, post=actor.post, unit=actor.unit)
+
+    def operator_token(self) -> str:
+        """Sign a token for the operator."""
+        return self.servers.identities.token(OPERATOR)
+
+    def profile(self, path: Path) -> Path:
+        """Write the profile with which `banli` reaches these services."""
+        urls = {name: [self.url(name)] for name in self.names}
+        return write_profile(
+            path, self.servers, self.databases, urls, epoch=self.epoch, operators=[OPERATOR]
+        )
+
+    def _publish(self) -> None:
+        content = publishing.read(FILES)
+        content.stages[-1] = [
+            order
+            for order in content.stages[-1]
+            if not isinstance(order.command, AdmitSystem)  # those of the demonstration
+        ]
+        content.stages[-1] += [_admission(system, _units(), _types()) for system in self.systems]
+        publishing.publish(content, self.url, self.operator_token())
+
+
+def _admission(system: str, units: Iterable[str], commands: Iterable[str]) -> Order:
+    command = AdmitSystem(name=system, units=tuple(units), commands=tuple(commands))
+    return Order("assignment", f"system/{system}", command)
+
+
+def _units() -> list[str]:
+    return sorted({actor.unit for actor in lifecycle.PEOPLE})
+
+
+def _types() -> list[str]:
+    return sorted({step.type for step in STEPS} | {"CorrectItem"})
