@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from banli_engine import digest as digests
 from banli_engine.answers import problem
 from banli_engine.errors import Malformed, NotPermitted, Rejection, TooEarly, TooLarge
 from banli_engine.loop import TooMuch
@@ -60,6 +61,7 @@ def app(process: "Process") -> Starlette:
         routes=[
             route("/v1/commands", "POST", commands),
             route("/v1/status", "GET", status),
+            route("/v1/digest", "GET", digest),
             route("/v1/redrive", "POST", redrive),
             route("/v1/clock", "PUT", set_clock),
             route("/healthz", "GET", healthz),
@@ -122,6 +124,14 @@ async def _ask(process: "Process", asked: Pending) -> Answered:
 async def status(process: "Process", request: Request) -> Response:
     """Tell what an operator and the driver of the clock need to know."""
     return JSONResponse(await process.status())
+
+
+async def digest(process: "Process", request: Request) -> Response:
+    """Count and hash what the service holds of each `subject` named, or of all."""
+    _operator(process, request)
+    subjects = request.query_params.getlist("subject")
+    tables = await digests.digest(process.settings.database, subjects)
+    return JSONResponse({"service": process.service.name, "tables": tables})
 
 
 async def redrive(process: "Process", request: Request) -> Response:

@@ -29,7 +29,7 @@ def configure(style: str, service: str) -> None:
 
 
 def of(fault: BaseException) -> dict[str, object]:
-    """Describe a fault by its kind and where it arose; its message may repeat what somebody wrote."""
+    """Describe a fault by kind and place; its message may repeat what somebody wrote."""
     frames = traceback.extract_tb(fault.__traceback__)[-6:]
     where = [f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} {frame.name}" for frame in frames]
     return {"fault": type(fault).__name__, "where": where}

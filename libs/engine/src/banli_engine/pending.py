@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 from pydantic import ValidationError
 
 from banli_engine.decider import Due, Reaction, Service
-from banli_engine.errors import Malformed, Rejection, UnknownCommand
+from banli_engine.errors import Malformed, Rejection, UnfitSubject, UnknownCommand
 from banli_engine.store import Message, NewWaiting
 from banli_engine.topics import system_of
 from banli_events.base import Command, canonical, instant
@@ -20,10 +20,6 @@ from banli_events.subjects import NAMESPACE, kind_of
 from banli_events.submission import Submission
 from banli_events.supervision import CheckDeadline
 from banli_events.words import Actor
-
-
-class WrongSubject(Rejection):
-    """The command is about something that this service does not decide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +208,7 @@ def _command(service: Service, asked: Submission) -> tuple[str, Command]:
     if subject is None or (asked.subject is not None and asked.subject != subject):
         raise Malformed("subject")
     if kind_of(subject) not in service.aggregates:
-        raise WrongSubject("subject")
+        raise UnfitSubject("subject")
     return subject, command
 
 
