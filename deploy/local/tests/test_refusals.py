@@ -122,7 +122,7 @@ def in_a_disk(place: Path, options: str, script: str) -> "subprocess.CompletedPr
         [*MOUNT, "sh", "-c", mount, sys.executable, script],
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=180,
         check=False,
     )
 

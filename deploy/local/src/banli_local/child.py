@@ -89,7 +89,7 @@ class Child:
         self._thread.start()
         self._started.wait()
 
-    def wait_ready(self, timeout: float = 60) -> None:
+    def wait_ready(self, timeout: float = 120) -> None:
         """Return when the process answers; say why it does not."""
         deadline = time.monotonic() + timeout
         while True:
@@ -106,10 +106,15 @@ class Child:
         """Say why the process ended, from the end of its log."""
         return from_log(self.name, list(self.tail), self.log.parent.parent, self.log)
 
-    def stop(self, timeout: float = 15) -> None:
-        """Ask the process to end, insist after the time-out, and wait."""
+    def ask_to_stop(self) -> None:
+        """Ask the process to end, and do not wait for it."""
         self._stopping.set()
         self.signal(self.stop_signal)
+
+    def stop(self, timeout: float = 15) -> None:
+        """Ask the process to end, insist after the time-out, and wait."""
+        if not self._stopping.is_set():
+            self.ask_to_stop()
         if self._thread is None:
             return
         self._thread.join(timeout)
@@ -171,6 +176,8 @@ class Child:
             return str(error)
         finally:
             self._started.set()
+        if self._stopping.is_set():  # asked to end while it was being started
+            process.send_signal(self.stop_signal)
         assert process.stdout is not None
         with process.stdout as lines:
             for line in lines:

@@ -90,8 +90,10 @@ class Stack:
             raise
 
     def stop(self) -> None:
-        """Stop everything in reverse order; the data stays."""
-        for child in reversed(self.services.values()):
+        """Stop the services, which know nothing of each other, then the servers; the data stays."""
+        for child in self.services.values():
+            child.ask_to_stop()
+        for child in self.services.values():
             child.stop()
         self.services.clear()
         self.servers.stop()

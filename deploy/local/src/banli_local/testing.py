@@ -25,7 +25,7 @@ class Launcher:
             [sys.executable, "-m", "banli_local", "--settings", str(self.settings), *words],
             capture_output=True,
             text=True,
-            timeout=90,
+            timeout=180,
             env={**os.environ, **env},
             check=False,
         )
