@@ -210,6 +210,28 @@ def test_a_sentence_said_too_early_is_named_and_nothing_else(
     assert set(log.codes()) == codes
 
 
+ON_NOTHING: list[tuple[type[Event], set[Code]]] = [
+    (AssignmentProposed, {Code.NOT_REGISTERED, Code.NOT_CLASSIFIED}),
+    (ResearchLogged, {Code.NOT_ASSIGNED}),
+    (ProposerContacted, {Code.NOT_ASSIGNED, Code.NOT_REGISTERED}),
+    (
+        ReplyDrafted,
+        {Code.NOT_ASSIGNED, Code.NO_CONTACT, Code.NO_RESEARCH, Code.NOT_REGISTERED},
+    ),
+    (ReplyIssued, {Code.NOT_APPROVED, Code.NOT_REGISTERED}),
+    (CoOpinionDelivered, {Code.NOT_APPROVED, Code.NOT_REGISTERED}),
+    (CaseSummaryFiled, {Code.NOT_ASSIGNED}),
+]
+
+
+@pytest.mark.parametrize(("type_", "codes"), ON_NOTHING)
+def test_a_sentence_that_rests_on_nothing_is_named(
+    log: Any, type_: type[Event], codes: set[Code]
+) -> None:
+    log.step(type_)
+    assert set(log.codes()) == codes
+
+
 AGAIN: list[tuple[type[Event], Said, set[Code]]] = [
     (ItemRegistered, {}, {Code.REGISTERED_TWICE}),
     (Assigned, {}, {Code.ASSIGNED_TWICE}),

@@ -1,5 +1,6 @@
 """The auditor's command: `banli-audit case ID` and `banli-audit verify`, from Kafka alone."""
 
+import gc
 import json
 import logging
 import sys
@@ -87,6 +88,7 @@ def case(context: typer.Context, id: str, as_json: AsJson = False) -> None:
 @app.command()
 def verify(context: typer.Context, as_json: AsJson = False) -> None:
     """Check the whole log and name every finding; ends 0 where there is none, 1 where there are."""
+    gc.disable()  # the pass makes no cycles, and looking for them takes a tenth of its time
     with Log(context.obj) as log:
         verifier = Verifier(log.partitions, log.opened)
         for each in _with_progress(log.read(), log.length):
