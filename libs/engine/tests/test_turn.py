@@ -4,13 +4,13 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 
+from toy_service import CASE, HOLDS, NOON, REFERENCE, Table, command, log, research, submission
+
 from banli_engine.pending import Cause
 from banli_engine.reading import GAP
 from banli_engine.testing import Said
 from banli_events.intake import FeedbackReceived
 from banli_events.words import Grade
-
-from .table import CASE, HOLDS, NOON, REFERENCE, Table, command, log, research, submission
 
 FEEDBACK = FeedbackReceived(signer="p1", grade=Grade.SATISFIED, received_on=HOLDS)
 
@@ -246,9 +246,9 @@ def test_a_redrive_goes_on_in_order_once_the_cause_is_gone(monkeypatch):
 
 def replace_evolve(monkeypatch):
     """Run a build whose fold is mended."""
-    from banli_engine.decider import Aggregate
+    import toy_service as table
 
-    from . import table
+    from banli_engine.decider import Aggregate
 
     kinds = {"case": Aggregate((), table.decide, lambda state, event: state)}
     monkeypatch.setattr(table, "SERVICE", replace(table.SERVICE, aggregates=kinds))

@@ -31,7 +31,7 @@ def admitted(sender: str, events: Sequence[tuple[Recorded, Wire]]) -> StoredAnsw
     """Answer with the events that a command led to; the same bytes whenever it is asked again."""
     first, last = events[0][0], events[-1][0]
     said = tuple(
-        AdmittedEvent(
+        AdmittedEvent.model_construct(
             id=event.id,
             type=event.type,
             source=event.source,
@@ -42,7 +42,7 @@ def admitted(sender: str, events: Sequence[tuple[Recorded, Wire]]) -> StoredAnsw
         for event, wire in events
     )
     command = first.context.command
-    answer = Answer(
+    answer = Answer.model_construct(
         receipt=receipt_id(sender, command.id),
         command=command.id,
         outcome=Outcome.ADMITTED,

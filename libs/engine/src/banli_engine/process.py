@@ -4,6 +4,7 @@ Any number run side by side. FastStream carries the subscriptions and the life c
 """
 
 import asyncio
+import gc
 import os
 from collections.abc import Coroutine, Sequence
 from contextlib import nullcontext
@@ -349,4 +350,6 @@ def main(service: Service) -> None:
     """Run a deciding service from its environment."""
     settings = Settings()  # type: ignore[call-arg]
     logs.configure(settings.log, service.name)
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)  # folds and caches make few cycles; each walk costs much
     raise SystemExit(asyncio.run(Process(service, settings).run()))

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from struct import Struct
 from typing import Generic, TypeVar
 
@@ -77,7 +77,7 @@ class _Body(_UnknownBody, Generic[_Data]):
     data: _Data
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Wire:
     """A message as its bytes lie on a topic: stored, hashed and sent again, never re-encoded."""
 
@@ -85,12 +85,12 @@ class Wire:
     headers: tuple[tuple[str, bytes | None], ...]
     value: bytes | None
 
-    @property
+    @cached_property
     def packed_headers(self) -> bytes:
         """Write the headers as one string of bytes, each name and value preceded by its length."""
-        return b"".join(_pack(name.encode()) + _pack(value) for name, value in self.headers)
+        return b"".join([_packed_name(name) + _pack(value) for name, value in self.headers])
 
-    @property
+    @cached_property
     def hash(self) -> bytes:
         """Hash key, each header's name and value in wire order, and value, each after its length.
 
@@ -124,6 +124,11 @@ def unpack_headers(packed: bytes) -> tuple[tuple[str, bytes | None], ...]:
     return tuple(
         ((parts[i] or b"").decode(errors="replace"), parts[i + 1]) for i in range(0, len(parts), 2)
     )
+
+
+@lru_cache(1024)
+def _packed_name(name: str) -> bytes:
+    return _pack(name.encode())
 
 
 def _pack(part: bytes | None) -> bytes:
@@ -166,12 +171,11 @@ def encode(event: Recorded) -> Wire:
         str(event.version),
         event.causation,
     )
-    body = _Body[Event].model_construct(context=event.context, data=event.data)
-    value = body.model_dump_json(serialize_as_any=True).encode()
+    context, data = event.context.model_dump_json(), event.data.model_dump_json()
     return Wire(
         event.subject.encode(),
-        tuple(zip(HEADERS, (text.encode() for text in headers), strict=True)),
-        value,
+        tuple(zip(HEADERS, [text.encode() for text in headers], strict=True)),
+        f'{{"context":{context},"data":{data}}}'.encode(),
     )
 
 
@@ -212,6 +216,8 @@ def _head(wire: Wire) -> dict[str, str]:
         raise Unreadable("a header is not text") from None
     if not all(head.values()):
         raise Unreadable(f"{next(name for name in HEADERS if not head[name])} is missing")
+    if not (head["ce_source"].isidentifier() and head["ce_type"].isidentifier()):
+        raise Unreadable("ce_source or ce_type is no name")
     if head["ce_specversion"] != "1.0":
         raise Unreadable("ce_specversion is not 1.0")
     if wire.key != found["ce_subject"]:

@@ -16,8 +16,8 @@ from banli_engine.turn import Desk, Turn, take
 from banli_events.assignment import (
     AcceptAssignment,
     AssignmentAccepted,
-    ClassifyItem,
     Classified,
+    ClassifyItem,
     ConfirmAssignment,
     HolderAppointed,
     PostCreated,
