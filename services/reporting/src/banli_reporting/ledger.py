@@ -29,7 +29,7 @@ _SQL: Mapping[object, str] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Ledger(Generic[LineT]):
     """A table with one line a subject of one kind, folded from that subject's events alone."""
 
