@@ -17,6 +17,7 @@ from banli_local import publishing
 from banli_local.child import Child
 from banli_local.folder import write_private
 from banli_local.prepare import prepare
+from banli_local.profile import write_profile
 from banli_local.publishing import Holder
 from banli_local.refusal import Refusal, by_sign, from_os_error
 from banli_local.servers import Servers
@@ -82,6 +83,7 @@ class Stack:
                 self._start_services()
                 self.report("publishing reference data")
                 self.prepare(self)
+                self._write_profile()
             self.write_state()
         except BaseException as error:
             self.stop()
@@ -182,6 +184,15 @@ class Stack:
             self.services[name] = child
         for child in self.services.values():
             child.wait_ready()
+
+    def _write_profile(self) -> None:
+        write_profile(
+            self.folder / "banli.toml",
+            self.servers,
+            self.databases,
+            {name: [self.url(name)] for name in SERVICES},
+            operators=self.settings.operators,
+        )
 
     def summary(self) -> str:
         """Say where everything is, and how to make a first call."""
