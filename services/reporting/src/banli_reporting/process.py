@@ -16,9 +16,9 @@ import structlog
 import uvicorn
 from faststream import FastStream
 
-from banli_engine import catchup, topics
+from banli_engine import catchup, logs, topics
 from banli_engine.feed import Feed
-from banli_engine.process import LOOK_SECONDS, STOPPED_EXIT, broker_of
+from banli_engine.process import LOOK_SECONDS, PATIENCE_SECONDS, STOPPED_EXIT, broker_of
 from banli_engine.settings import Settings
 from banli_engine.store import CLOSING, MODE, OPEN, STOPPED, Database, setting
 from banli_engine.tokens import Tokens
@@ -63,6 +63,7 @@ class Process:
         self.caught_up = False
         self.unwell: str | None = None
         self.ended: int | None = None
+        self._leaving = False
         self._jobs: list[asyncio.Task[None]] = []
         host, _, port = settings.http.rpartition(":")
         self._server = _Server(
@@ -94,15 +95,12 @@ class Process:
     async def _start(self) -> None:
         """Serve HTTP at once, wait while a rebuild is going on, then learn where the log ends."""
         self._go(self._server.serve())
+        await self._outlast_rebuild()
         db = await self.watch.database.get()
         await tables.prepare(db)
         self.pool = await asyncpg.create_pool(
             self.settings.database, min_size=1, max_size=4, server_settings={"timezone": "UTC"}
         )
-        while True:
-            if (await setting(db, MODE) or OPEN) != STOPPED:
-                break
-            await asyncio.sleep(LOOK_SECONDS)
         for topic in await catchup.check_identity(self.settings, db):
             self.feed.stop_at(topic, "the topic was deleted and made anew")
         await self.projector.relearn()
@@ -112,21 +110,39 @@ class Process:
         gc.freeze()
         gc.disable()  # nothing a batch makes is cyclic; looking for it costs a third of a rebuild
 
+    async def _outlast_rebuild(self) -> None:
+        """Wait while a rebuild goes on, with no connection open: who has one is not yet gone."""
+        while True:
+            async with self.watch._lock:
+                db = await self.watch.database.get()
+                known = await db.fetchval("select to_regclass('settings')")
+                if not known or await setting(db, MODE) != STOPPED:
+                    break
+                await self.watch.database.close()
+            self.mode = STOPPED
+            await asyncio.sleep(LOOK_SECONDS)
+        self.mode = CLOSING
+
     async def _started(self) -> None:
         self._go(self._catch_up())
         self._go(self._look_after())
 
     async def _stop(self) -> None:
-        self.mode = CLOSING
+        """Answer who has asked, and nobody else."""
+        self._leaving = True
+        if self.mode == OPEN:
+            self.mode = CLOSING
         self._server.should_exit = True
 
     async def _stopped(self) -> None:
         """Leave when the batch in hand is written."""
+        await asyncio.wait(self._jobs[:1], timeout=PATIENCE_SECONDS)  # HTTP, in hand
         await self.projector.stop()
         for job in self._jobs[1:]:
             job.cancel()
         await asyncio.gather(*self._jobs, return_exceptions=True)
         await self.watch.close()
+        await self.projector.close()
         await self.pool.close()
 
     def _go(self, job: Coroutine[Any, Any, None]) -> None:
@@ -164,8 +180,9 @@ class Process:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _follow_mode(self) -> None:
-        async with self.pool.acquire() as db:
-            self.mode = await setting(db, MODE) or OPEN
+        async with self.watch._lock:
+            mode = await setting(await self.watch.database.get(), MODE) or OPEN
+        self.mode = CLOSING if self._leaving and mode == OPEN else mode
         if self.mode == STOPPED and self.ended is None:
             self.ended = STOPPED_EXIT
             self._app.exit()
@@ -184,7 +201,8 @@ class Process:
     async def status(self) -> dict[str, Any]:
         """Tell how this process and its service stand."""
         at: dict[Place, int] = await self.watch.positions()
-        async with self.pool.acquire() as db:
+        async with self.watch._lock:
+            db = await self.watch.database.get()
             parked = await db.fetch(
                 "select subject, reason, topic, part, pos from parked"
                 " order by topic, part, pos limit 100"
@@ -210,5 +228,5 @@ class Process:
 def _ended(task: asyncio.Task[None]) -> None:
     """A part that ends by a fault ends the process: somebody starts it anew."""
     if not task.cancelled() and (fault := task.exception()) is not None:
-        log.critical("part_failed", fault=type(fault).__name__, exc_info=fault)
+        log.critical("part_failed", **logs.of(fault))
         os._exit(1)

@@ -63,6 +63,11 @@ class Projector:
         async with self._lock:
             await self._settle()
 
+    async def close(self) -> None:
+        """Let the connections go."""
+        await self._writing.close()
+        await self._reading.close()
+
     async def redrive(self, subject: str) -> Case | None:
         """Try again what is parked of a subject; None where nothing of it is known."""
         async with self._lock:
