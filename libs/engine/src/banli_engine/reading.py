@@ -65,6 +65,8 @@ def read(
         if reading.stuck or len(left) == len(queue):
             break
         queue = [message for message, _ in left]
+    # Who decided without an event of its own that the log lacks would say its version anew: a fork.
+    reading.stuck |= any(why == GAP and place(each.wire)[0] == service.name for each, why in left)
     for message, why in left:
         _park(before.get(id(message)), message, why, reading, effects, redrive=redrive)
     for event in reading.stored:
