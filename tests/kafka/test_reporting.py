@@ -2,8 +2,11 @@
 
 import asyncio
 import json
+import socket
+import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -13,10 +16,22 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from banli_engine import story, topics
-from banli_engine.store import Move, PositionMoved
+from banli_engine.store import (
+    CLOSING,
+    MODE,
+    OPEN,
+    STOPPED,
+    Database,
+    Message,
+    Move,
+    PositionMoved,
+    set_setting,
+)
 from banli_engine.testing import Said, record, said
+from banli_events import envelope
 from banli_events.assignment import UnitOpened
 from banli_events.base import Event
+from banli_events.catalogue import EVENTS
 from banli_events.envelope import Recorded, Wire, encode
 from banli_events.intake import FeedbackReceived, FeedbackRequested, ItemCorrected
 from banli_events.subjects import topic_of
@@ -24,8 +39,9 @@ from banli_events.supervision import ReplyReturned
 from banli_events.words import Grade, ReturnReason
 from banli_local import Cluster
 from banli_local.child import Child
-from banli_reporting import store, tables
+from banli_reporting import tables
 from banli_reporting.ledgers import LEDGERS
+from banli_reporting.projector import Projector
 
 STRAIGHT: tuple[Event | Said, ...] = (
     story.REGISTERED,
@@ -46,9 +62,7 @@ STRAIGHT: tuple[Event | Said, ...] = (
     story.APPROVED,
     story.ISSUED,
     FeedbackRequested(signer=story.LI, reply_hash=story.REPLY.digest()),
-    FeedbackReceived(
-        signer=story.LI, grade=Grade.NOT_SATISFIED, received_on=story.ISSUED.event.issued_on
-    ),
+    FeedbackReceived(signer=story.LI, grade=Grade.NOT_SATISFIED, received_on=date(2025, 4, 1)),
 )
 
 
@@ -68,7 +82,8 @@ class Log:
         login = servers.login("assignment").client(servers.bootstrap)
         self.producer = AIOKafkaProducer(**login, acks="all", enable_idempotence=True)
 
-    async def say(self, wires: Sequence[Wire | Recorded], topic: str = "") -> None:
+    async def say(self, wires: Sequence[Wire | Recorded]) -> None:
+        """Write events as they are, or bytes as they are."""
         for each in wires:
             wire = encode(each) if isinstance(each, Recorded) else each
             subject = (wire.key or b"").decode()
@@ -124,27 +139,215 @@ async def started(reporting: Reporting) -> None:
     await asyncio.to_thread(reporting.child.wait_ready)
 
 
+def listening(port: int | None) -> None:
+    """Wait until something answers there."""
+    for _ in range(200):
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+
+
 def case(n: int) -> str:
     return f"case/00000000-0000-4000-8000-{n:012d}"
+
+
+def other(event: Recorded, **headers: str) -> Wire:
+    """The same event with other headers."""
+    wire = encode(event)
+    changed = tuple(
+        (name, headers[name[3:]].encode() if name[3:] in headers else value)
+        for name, value in wire.headers
+    )
+    return replace(wire, headers=changed)
+
+
+ORDER = {"parked": "topic, part, pos", "positions": "topic, part"}
+
+
+async def rows(dsn: str) -> dict[str, list[tuple[Any, ...]]]:
+    """Read every table but the settings, row for row."""
+    db = await asyncpg.connect(dsn)
+    try:
+        names = ("stories", "parked", "unknown", "positions", *LEDGERS)
+        return {
+            name: [
+                tuple(row)
+                for row in await db.fetch(f"select * from {name} order by {ORDER.get(name, '1')}")
+            ]
+            for name in names
+        }
+    finally:
+        await db.close()
 
 
 async def test_a_story_is_told_and_its_lines_stand_in_the_ledgers(
     log: Log, reporting: Reporting
 ) -> None:
-    units = [history(f"unit/{u}", [UnitOpened(name=u, since=story.YEAR)]) for u in ("traffic", "x")]
-    await log.say([one for each in units for one in each])
+    for unit in ("traffic", "idle"):
+        await log.say(history(f"unit/{unit}", [UnitOpened(name=unit, since=story.YEAR)]))
     told = history(case(1))
     await log.say(told)
     await started(reporting)
     status, found = await reporting.ask("/v1/cases/" + case(1)[5:])
-
     assert status == 200
     assert [each["type"] for each in found["events"]] == [each.type for each in told]
+    assert [each["hash"] for each in found["events"]] == [each.hash.hex() for each in told]
+    assert found["events"][9]["actor"]["person"] == "anna"
     assert found["register"]["title"] == "Safe ways"
     assert found["register"]["corrected"]["title"]["before"] == "Crossings near schools"
-    assert found["handling"]["step"] == "REPLIED"
-    _, ledger = await reporting.ask("/v1/ledgers/handling?unit=traffic")
+    _, ledger = await reporting.ask("/v1/ledgers/handling?unit=patrol&step=REPLIED")
     assert [each["subject"] for each in ledger["lines"]] == [case(1)]
-    assert {each["code"] for each in ledger["lines"][0]["missing"]} >= {"feedback", "satisfaction"}
+    assert ledger["lines"][0]["missing"][0]["zh"] == "缺：反馈意见"
     _, evaluation = await reporting.ask("/v1/evaluations/units")
-    assert [each["unit"] for each in evaluation["units"]] == ["patrol", "traffic", "x"]
+    assert [each["unit"] for each in evaluation["units"]] == ["idle", "patrol", "traffic"]
+    assert all(each["holds"] for each in evaluation["proof"])
+    _, summary = await reporting.ask("/v1/ledgers/register/summary")
+    assert summary["partitions"][0]["proof"] == "1 = 1"
+    at = sum(n for parts in summary["position"].values() for n in parts.values())
+    assert at == len(told) + 2
+
+
+async def test_an_answer_waits_for_what_after_names_or_says_not_yet(
+    log: Log, reporting: Reporting
+) -> None:
+    await started(reporting)
+    told = history(case(1))
+    ask = asyncio.create_task(reporting.ask(f"/v1/ledgers/handling?after={case(1)}@intake:1"))
+    await asyncio.sleep(0.3)
+    await log.say(told[:1])
+    status, found = await ask
+    assert (status, found["total"]) == (200, 1)
+    status, refused = await reporting.ask(f"/v1/ledgers/handling?after={case(1)}@intake:9")
+    assert (status, refused["code"]) == (409, "not-yet")
+    assert (await reporting.ask("/v1/ledgers/handling?after=x"))[0] == 400
+    assert (await reporting.ask("/v1/ledgers/handling", token="forged"))[0] == 401
+    assert (await reporting.ask("/v1/cases/unknown"))[0] == 404
+    pages = [history(case(n), STRAIGHT[:1]) for n in (2, 3)]
+    for page in pages:
+        await log.say(page)
+    _, first = await reporting.ask(f"/v1/ledgers/register?limit=2&after={case(2)}@intake:1"
+                                   f"&after={case(3)}@intake:1")  # fmt: skip
+    _, second = await reporting.ask(f"/v1/ledgers/register?limit=2&offset={first['next']}")
+    found = [each["subject"] for page in (first, second) for each in page["lines"]]
+    assert found == [case(1), case(2), case(3)]
+    assert second["next"] is None
+
+
+async def test_what_does_not_fit_parks_its_subject_and_no_other(
+    log: Log, reporting: Reporting, databases: dict[str, str]
+) -> None:
+    told = [history(case(n)) for n in range(5)]
+    await log.say([*told[0], told[0][2], told[0][0]])  # delivered again: dropped and counted
+    await log.say([*told[1][:2], other(told[1][1], id="forked"), *told[1][2:4]])
+    await log.say([told[2][0], *told[2][2:]])  # the second is missing
+    await log.say([told[3][0], replace(encode(told[3][1]), value=b"not JSON"), told[3][2]])
+    await log.say([told[4][0], other(told[4][1], type="ItemBlessed",
+                                     dataschema="urn:banli:ItemBlessed:1")])  # fmt: skip
+    await started(reporting)
+    _, status = await reporting.ask("/v1/status")
+    assert status["redelivered"] == 2
+    assert status["unknown"] == {"ItemBlessed": 1}
+    parked = {each["subject"] for each in status["parked"]}
+    assert parked == {case(1), case(2), case(3)}
+    reasons = {each["reason"].partition(":")[0] for each in status["parked"]}
+    assert reasons == {"fork", "gap", "unreadable", "behind"}
+    named = reporting.child.log.read_text()
+    assert named.count("event_parked") >= 3
+    await log.say(told[2][1:2])  # now it arrives
+    told_so_far = f"after={case(2)}@intake:4&after={case(2)}@supervision:9"
+    _, found = await reporting.ask(f"/v1/cases/{case(2)[5:]}?{told_so_far}")
+    assert found["parked"] == []
+    assert len(found["events"]) == len(told[2])
+    status_code, again = await reporting.ask("/v1/redrive", body={"subject": case(1)})
+    assert (status_code, again["parked"]) == (202, 3)  # a fork stays one
+    before = await rows(databases["reporting"])
+    await asyncio.to_thread(reporting.child.stop)
+    db = await asyncpg.connect(databases["reporting"])
+    await tables.empty(db)
+    await db.close()
+    await started(reporting)
+    assert without_revision(await rows(databases["reporting"])) == without_revision(before)
+
+
+def without_revision(found: dict[str, list[tuple[Any, ...]]]) -> dict[str, list[tuple[Any, ...]]]:
+    """Leave out how often somebody wrote out of turn: a rebuild does not repeat that."""
+    return {**found, "positions": [(*row[:3], *row[4:]) for row in found["positions"]]}
+
+
+async def test_who_does_not_stand_where_the_position_stands_writes_nothing(
+    databases: dict[str, str],
+) -> None:
+    dsn = databases["reporting"]
+    db = await asyncpg.connect(dsn)
+    await tables.empty(db)
+    first, second = (Projector(Database(dsn), Database(dsn)) for _ in range(2))
+    for each in (first, second):
+        await each.read_positions([("log", 0)])
+    told = [Message("log", 0, n, encode(e)) for n, e in enumerate(history(case(1)))]
+    await first.take(told[:5], [Move("log", 0, 0, 5)])
+    written = await rows(dsn)
+    with pytest.raises(PositionMoved):
+        await second.take(told[:7], [Move("log", 0, 0, 7)])
+    assert await rows(dsn) == written
+    assert await second.redrive(case(1)) is not None  # out of turn: the first must look again
+    with pytest.raises(PositionMoved):
+        await first.take(told[5:], [Move("log", 0, 5, len(told))])
+    assert (await first.read_positions([("log", 0)])) == {("log", 0): 5}
+    await first.take(told[5:], [Move("log", 0, 5, len(told))])
+    assert await db.fetchval("select step from handling") == "REPLIED"
+    for each in (first, second):
+        await each.close()
+    await db.close()
+
+
+async def test_a_type_that_was_unknown_is_folded_by_the_first_build_that_knows_it(
+    databases: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dsn = databases["reporting"]
+    db = await asyncpg.connect(dsn)
+    await tables.empty(db)
+    told = [Message("log", 0, n, encode(e)) for n, e in enumerate(history(case(1)))]
+    new, old = (Projector(Database(dsn), Database(dsn)) for _ in range(2))
+    with monkeypatch.context() as older:
+        older.delitem(EVENTS, "ItemCorrected")
+        envelope._body_of.cache_clear()
+        await old.read_positions([("log", 0)])
+        await old.take(told, [Move("log", 0, 0, len(told))])
+        assert await db.fetchval("select title from register") == "Crossings near schools"
+        assert await db.fetchval("select count(*) from unknown") == 1
+    envelope._body_of.cache_clear()
+    await new.relearn()
+    assert await db.fetchval("select title from register") == "Safe ways"
+    assert await db.fetchval("select count(*) from unknown") == 0
+    for each in (new, old):
+        await each.close()
+    await db.close()
+
+
+async def test_a_rebuild_closes_the_way_in_and_ends_the_process(
+    log: Log, reporting: Reporting, databases: dict[str, str]
+) -> None:
+    await log.say(history(case(1)))
+    await started(reporting)
+    db = await asyncpg.connect(databases["reporting"])
+    await set_setting(db, MODE, CLOSING)
+    await asyncio.sleep(0.6)
+    assert (await reporting.ask("/v1/ledgers/register"))[0] == 503
+    await set_setting(db, MODE, STOPPED)
+    for _ in range(100):
+        if not reporting.child.running:
+            break
+        await asyncio.sleep(0.1)
+    assert not reporting.child.running
+    await tables.empty(db)
+    await asyncio.to_thread(reporting.child.start)
+    await asyncio.to_thread(listening, reporting.child.port)
+    assert (await reporting.ask("/healthz"))[0] == 200
+    assert (await reporting.ask("/readyz"))[0] == 503
+    assert await db.fetchval("select count(*) from register") == 0
+    await set_setting(db, MODE, OPEN)
+    await db.close()
+    await asyncio.to_thread(reporting.child.wait_ready)
+    assert (await reporting.ask("/v1/ledgers/register"))[1]["total"] == 1

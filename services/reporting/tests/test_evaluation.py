@@ -45,7 +45,7 @@ def test_the_parts_sum_to_the_total() -> None:
 
 
 def test_where_they_do_not_the_gap_is_printed() -> None:
-    parts = {"traffic": TRAFFIC, "fire": FIRE, "idle": Tally(co=1)}
+    parts: dict[str | None, Tally] = {"traffic": TRAFFIC, "fire": FIRE, "idle": Tally(co=1)}
     proof = figure(by_unit(UNITS, parts, TOTAL)["proof"], "assigned_co")
     assert (proof["gap"], proof["holds"]) == ({"numerator": 1}, False)
     assert "once for each co-unit" in proof["note"]["en"]

@@ -203,7 +203,8 @@ def test_no_line_depends_on_how_the_sources_interleave(data: st.DataObject) -> N
 
 def test_a_line_read_back_and_folded_on_is_the_line_folded_at_once() -> None:
     events = told(*ARCHIVED)
-    for ledger in (REGISTER, HANDLING):
+    both: tuple[Ledger[Any], ...] = (REGISTER, HANDLING)
+    for ledger in both:
         line = ledger.line()
         for event in events:
             ledger.fold(line, event)
