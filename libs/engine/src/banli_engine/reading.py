@@ -26,7 +26,7 @@ class Reading:
     """What became of a subject's messages."""
 
     stored: list[Recorded] = field(default_factory=list)
-    stuck: bool = False  # something is parked that only an operator can let go
+    stuck: bool = False  # something is parked: nothing is decided on the subject
     redelivered: int = 0
     alarms: list[str] = field(default_factory=list)
 
@@ -65,8 +65,8 @@ def read(
         if reading.stuck or len(left) == len(queue):
             break
         queue = [message for message, _ in left]
-    # Who decided without an event of its own that the log lacks would say its version anew: a fork.
-    reading.stuck |= any(why == GAP and place(each.wire)[0] == service.name for each, why in left)
+    # Nothing is decided while an event is missing: an own one would be said anew, and fork.
+    reading.stuck |= bool(left)
     for message, why in left:
         _park(before.get(id(message)), message, why, reading, effects, redrive=redrive)
     for event in reading.stored:
