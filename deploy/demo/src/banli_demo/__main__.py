@@ -1,33 +1,94 @@
-"""Play the demonstration."""
+"""Play the demonstration: a year of cases, looked at, rebuilt and audited; 0 if all checks hold."""
 
-import asyncio, time
-from banli_demo.driver import Driver
-from banli_demo.lifecycle import steps_of
-from banli_demo.play import play
-from banli_demo.scenario import read_year
-from banli_demo.stage import Stage
-from banli_demo.ways import Ways
+import logging
+import os
+import signal
+import sys
+import time
+from typing import NoReturn
+
+from banli_demo.checks import Check, Report
+from banli_demo.run import Run
+from banli_demo.sabotage import KINDS
+from banli_demo.stage import HOME
+from banli_local.refusal import Refusal
+from banli_local.servers import ROOT
+
+REPORT = ROOT / "var" / "demo" / "report.json"
+
+logging.getLogger("kafka").setLevel(logging.CRITICAL)
+logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
 
 
-def main():
-    t = time.time()
-    stage = Stage(print, uncompressed=True)
-    stage.stack.start()
-    print("up", time.time() - t)
+def main() -> None:
+    """Run it; say which check failed and where the logs are."""
+    os.environ.pop("BANLI_FOLDER", None)  # the demonstration has a folder of its own
+    signal.signal(signal.SIGTERM, _interrupt)
+    kind = os.environ.get("SABOTAGE", "")
+    if kind not in ("", *KINDS):
+        print(f"SABOTAGE is one of {', '.join(KINDS)}.", file=sys.stderr)
+        sys.exit(2)
+    began, report = time.monotonic(), Report()
+    REPORT.unlink(missing_ok=True)
     try:
-        asyncio.run(go(stage))
+        Run(report, kind, lambda text: _say(began, text)).all()
+    except KeyboardInterrupt:
+        print("Interrupted; what was started is stopped.", file=sys.stderr)
+        sys.exit(130)
+    except Refusal as refusal:
+        print(refusal, file=sys.stderr)
+        sys.exit(1)
+    except Exception as fault:
+        print(f"The run broke off: {type(fault).__name__}: {fault}", file=sys.stderr)
+        _hint()
+        sys.exit(1)
     finally:
-        stage.stack.stop()
+        report.write(REPORT)
+    sys.exit(_conclude(report, kind, time.monotonic() - began))
 
 
-async def go(stage):
-    driver = Driver(stage.url, stage.stack.token, "operator")
-    t = time.time()
-    steps = steps_of(read_year())
-    async with Ways(stage.url, stage.stack.token, stage.client) as ways:
-        await play(steps, ways, driver, print)
-    print("played", time.time() - t)
-    await driver.close()
+def _conclude(report: Report, kind: str, seconds: float) -> int:
+    for check in report.failed:
+        _tell(check)
+    unmade = [] if kind else report.unmade()
+    if unmade:
+        print(f"Checks that were never made: {', '.join(unmade)}", file=sys.stderr)
+    good = len(report.checks) - len(report.failed)
+    print(f"{good} of {len(report.checks)} checks hold; {seconds:.0f} s; {_short(REPORT)}")
+    if report.failed or unmade:
+        _hint()
+        return 1
+    if kind:
+        print(f"The log was damaged ({kind}), and nobody noticed.", file=sys.stderr)
+        return 1
+    return 0
 
 
-main()
+def _tell(check: Check) -> None:
+    print(f"FAILED {check.id}: {check.what}", file=sys.stderr)
+    print(f"  expected {check.expected}", file=sys.stderr)
+    found = check.found if isinstance(check.found, list) else [check.found]
+    for each in found[:8]:
+        print(f"  found    {each}", file=sys.stderr)
+    if len(found) > 8:
+        print(f"  … and {len(found) - 8} more", file=sys.stderr)
+
+
+def _hint() -> None:
+    print(f"The logs are in {HOME / 'logs'}.", file=sys.stderr)
+
+
+def _short(path: object) -> str:
+    return str(path).removeprefix(f"{ROOT}/")
+
+
+def _say(began: float, text: str) -> None:
+    print(f"[{time.monotonic() - began:5.1f} s] {text}", flush=True)
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    main()

@@ -4,8 +4,9 @@ A batch is a header of fixed length and its records; everything in a record is c
 length integers (zigzag, 7 bits a byte). The checksum (CRC-32C) covers all that follows it, so that
 who rewrites a batch can make it right again, and only what is inside the records tells on them.
 
-    base offset 8 | length 4 | leader epoch 4 | magic 1 | crc 4 | attributes 2 | last offset delta 4
-    base time 8 | max time 8 | producer id 8 | producer epoch 2 | base sequence 4 | count 4 | records
+    base offset 8 | length 4 | leader epoch 4 | magic 1 | crc 4 | attributes 2
+    last offset delta 4 | base time 8 | max time 8 | producer id 8 | producer epoch 2
+    base sequence 4 | count 4 | records
 """
 
 from collections.abc import Iterator
@@ -110,7 +111,7 @@ def read_batches(segment: bytes) -> Iterator[Batch]:
         if calc_crc32c(sealed) != checksum:
             raise NotReadable("the checksum is wrong")
         head = _HEAD.unpack_from(sealed)
-        yield Batch(base_offset, leader_epoch, *head, body=sealed[_HEAD.size :])
+        yield Batch(base_offset, leader_epoch, *head, sealed[_HEAD.size :])
         at += length
 
 

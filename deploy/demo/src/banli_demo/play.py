@@ -1,7 +1,7 @@
 """The play: every step of the year at its instant, through the public ways in."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -21,11 +21,8 @@ class Played:
     """What was asked, and what was answered."""
 
     answers: dict[str, Said] = field(default_factory=dict)  # by step
+    asked: dict[str, str] = field(default_factory=dict)  # by step: the draft that it was about
     hashes: dict[str, str] = field(default_factory=dict)  # the last draft of each case
-
-    def refused(self, steps: list[Step]) -> Mapping[Step, Said]:
-        """Tell the steps that were refused, and with what answer."""
-        return {step: self.answers[step.name] for step in steps if step.refusal is not None}
 
 
 async def play(
@@ -38,9 +35,9 @@ async def play(
             month = at.month
             report(f"{at:%Y-%m}")
         await driver.advance(at)
-        said = await asyncio.gather(
-            *(ways.ask(step, played.hashes.get(step.subject, "")) for step in group)
-        )
+        for step in group:
+            played.asked[step.name] = played.hashes.get(step.subject, "")
+        said = await asyncio.gather(*(ways.ask(step, played.asked[step.name]) for step in group))
         for step, answer in zip(group, said, strict=True):
             _note(played, step, answer)
     await driver.advance(END)

@@ -1,0 +1,120 @@
+"""What a run is judged by: read over HTTP, or told by `banli-audit`; it imports no service."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+DECIDERS = ("intake", "assignment", "supervision")
+SERVICES = (*DECIDERS, "reporting")
+
+AUDIT_SECONDS = 90
+
+
+class NotTold(Exception):
+    """Something that must answer did not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What the services hold at one quiet moment, to be compared with another."""
+
+    cases: Mapping[str, Any]  # digests by service, of the year's cases
+    clocks: Mapping[str, Any]  # digests by service, of every case
+    reference: Mapping[str, Any]  # digests by service
+    lines: Mapping[str, Any]  # by ledger and subject
+
+
+class Looking:
+    """Reads what the services and the auditor say."""
+
+    def __init__(
+        self, url: Callable[[str], str], operator: str, auditor: Mapping[str, str]
+    ) -> None:
+        self._url, self._auditor = url, dict(auditor)
+        self._http = httpx.Client(timeout=30, headers={"Authorization": f"Bearer {operator}"})
+
+    def close(self) -> None:
+        """Let the connections go."""
+        self._http.close()
+
+    def get(self, service: str, path: str, **params: Any) -> Any:
+        """Read something over HTTP."""
+        answer = self._http.get(f"{self._url(service)}{path}", params=params)
+        if answer.status_code != 200:
+            raise NotTold(f"{service} answered {path} with {answer.status_code}")
+        return answer.json()
+
+    def ledger(self, name: str) -> list[dict[str, Any]]:
+        """Read all lines of a ledger."""
+        said = self.get("reporting", f"/v1/ledgers/{name}", limit=1_000)
+        lines: list[dict[str, Any]] = said["lines"]
+        return lines
+
+    def story(self, subject: str) -> list[dict[str, Any]]:
+        """Read a case's events."""
+        told = self.get("reporting", f"/v1/cases/{subject.removeprefix('case/')}")
+        events: list[dict[str, Any]] = told["events"]
+        return events
+
+    def set_aside(self) -> list[dict[str, Any]]:
+        """List what the services have parked, refused to themselves, or stopped at."""
+        found = []
+        for service in SERVICES:
+            said = self.get(service, "/v1/status")
+            for what in ("parked", "refused_reactions"):
+                found += [{"service": service, **each} for each in said.get(what) or ()]
+            found += [{"service": service, "stopped": each} for each in said.get("stopped") or ()]
+        return found
+
+    def snapshot(
+        self, cases: Sequence[str], others: Sequence[str], reference: Sequence[str]
+    ) -> Snapshot:
+        """Read all that a rebuild must bring back: of the year's cases, not of those that move."""
+        lines = {
+            f"{name}/{line['subject']}": line
+            for name in ("register", "handling", "units")
+            for line in self.ledger(name)
+            if line["subject"] not in others
+        }
+        return Snapshot(
+            cases=self._digests(cases),
+            clocks=self._digests([*cases, *others]),
+            reference=self._digests(reference),
+            lines=lines,
+        )
+
+    def _digests(self, subjects: Sequence[str]) -> dict[str, Any]:
+        return {
+            service: self.get(service, "/v1/digest", subject=list(subjects))["tables"]
+            for service in DECIDERS
+        }
+
+    # -- the auditor
+
+    def verify(self) -> dict[str, Any]:
+        """Let the auditor check the whole log."""
+        return self._audit("verify", "--json")
+
+    def told(self, subject: str) -> list[dict[str, Any]]:
+        """Let the auditor tell a case's story from Kafka alone."""
+        events: list[dict[str, Any]] = self._audit("case", subject, "--json")["events"]
+        return events
+
+    def _audit(self, *words: str) -> dict[str, Any]:
+        done = subprocess.run(
+            [sys.executable, "-m", "banli_audit", *words],
+            env=self._auditor,
+            capture_output=True,
+            text=True,
+            timeout=AUDIT_SECONDS,
+            check=False,
+        )
+        if done.returncode not in (0, 1) or not done.stdout:
+            raise NotTold(f"banli-audit {words[0]} could not run: {done.stderr.strip()[-300:]}")
+        said: dict[str, Any] = json.loads(done.stdout)
+        return said

@@ -1,0 +1,163 @@
+"""One run from start to end: play, look, damage, rebuild, ask again, audit."""
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from banli_demo import checks, sabotage
+from banli_demo.checks import Report
+from banli_demo.driver import SERVICES, Driver
+from banli_demo.lifecycle import steps_of
+from banli_demo.looking import Looking
+from banli_demo.play import Played, play
+from banli_demo.rebuilding import rebuild
+from banli_demo.scenario import Step, Way, read_year
+from banli_demo.show import show_evaluation, show_ledger
+from banli_demo.stage import Stage
+from banli_demo.traffic import Traffic
+from banli_demo.ways import Said, Ways
+
+OPERATOR = "operator"
+OPEN_ITEM = "0106"
+
+
+class Run:
+    """A run, and what it goes by."""
+
+    def __init__(self, report: Report, kind: str, say: Callable[[str], None]) -> None:
+        self.report, self.kind, self.say = report, kind, say
+        self.year = read_year()
+        self.steps = steps_of(self.year)
+        self.cases = {item.number: self.year.subject(item) for item in self.year.items}
+        self.stage = Stage(say, uncompressed=kind in ("drop", "flip"))
+        self.looking: Looking
+
+    def all(self) -> None:
+        """Do all of it; whatever happens, what was started is stopped."""
+        try:
+            self.stage.stack.start()
+            self.looking = Looking(self.stage.url, self.stage.operator(), self._auditor())
+            self._all()
+            self.looking.close()
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, signal.SIG_IGN)
+            self.say("stopping")
+            self.stage.stack.stop()
+
+    def _all(self) -> None:
+        self.say("playing 2022")
+        played = asyncio.run(self._with_ways(self._play))
+        self.say("played")
+        show_ledger(self.looking)
+        show_evaluation(self.looking)
+        self.report.add_all(checks.of_the_year(self.looking))
+        if self.kind:
+            self._damage()
+        else:
+            asyncio.run(self._with_ways(lambda ways, driver: self._rebuild(ways, driver, played)))
+        self.say("auditing the log")
+        self._audit()
+
+    # -- the parts
+
+    async def _play(self, ways: Ways, driver: Driver) -> Played:
+        return await play(self.steps, ways, driver, self.say)
+
+    async def _rebuild(self, ways: Ways, driver: Driver, played: Played) -> None:
+        """Rebuild every database while submissions keep coming; then compare, and ask again."""
+        traffic = Traffic(self.year, ways)
+        asked = await traffic.prepare()
+        await driver.rest()
+        reference = [order.subject for stage in self.stage.stack.content.stages for order in stage]
+        places = list(self.cases.values()), traffic.subjects, list(dict.fromkeys(reference))
+        before = await asyncio.to_thread(self.looking.snapshot, *places)
+        self.say("rebuilding every database while submissions keep coming")
+        running = asyncio.create_task(traffic.run())
+        try:
+            ended = await rebuild(SERVICES, self.stage.home / "banli.toml", self.say)
+        finally:
+            running.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await running
+        came, unanswered = await traffic.answers()
+        await driver.rest()
+        after = await asyncio.to_thread(self.looking.snapshot, *places)
+        self.report.add("rebuilds", ended)
+        self.report.add_all(checks.of_the_rebuild(before, after))
+        self.report.add("rebuilt.set-aside", self.looking.set_aside())
+        self._traffic(traffic, came, unanswered, asked)
+        await self._again(ways, driver, played)
+
+    def _traffic(self, traffic: Traffic, came: list[Said], unanswered: int, asked: int) -> None:
+        self.say(f"{len(traffic.sent)} submissions came meanwhile")
+        events = sum(len(self.looking.story(subject)) for subject in traffic.subjects)
+        clocks = 1  # the one event that no submission asked for: the due date of the item in hand
+        self.report.add("traffic.unanswered", unanswered)
+        self.report.add("traffic.refused", sum(each.outcome != "admitted" for each in came))
+        self.report.add("traffic.events", events - asked - clocks - len(traffic.sent))
+
+    async def _again(self, ways: Ways, driver: Driver, played: Played) -> None:
+        """Ask every command of the year once more: each gets the answer that it got."""
+        self.say("asking every command of the year once more")
+        said = await asyncio.gather(*(self._ask_again(ways, step, played) for step in self.steps))
+        answers = {step.name: each for step, each in zip(self.steps, said, strict=True)}
+        await driver.rest()
+        for way in ("http", "kafka"):
+            self.report.add(f"again.{way}", self._refused_again(way, played, answers))
+        other = [name for name, each in answers.items() if each != played.answers[name]]
+        self.report.add("again.all", {"other": other, "asked": len(answers)})
+
+    async def _ask_again(self, ways: Ways, step: Step, played: Played) -> Said:
+        return await ways.ask(step, played.asked[step.name])
+
+    def _refused_again(self, way: Way, played: Played, answers: dict[str, Said]) -> list[str]:
+        steps = [step for step in self.steps if step.refusal and step.way == way]
+        return sorted(
+            answers[step.name].code or ""
+            for step in steps
+            if answers[step.name].receipt == played.answers[step.name].receipt
+            and answers[step.name].outcome == "refused"
+        )
+
+    def _damage(self) -> None:
+        """Damage the log, then rebuild the database of the service whose event it was."""
+        story = self.looking.told(self.cases[sabotage.ITEM])
+        sabotage.damage(self.kind, self.stage, sabotage.target_in(story), self.say)
+        profile = self.stage.home / "banli.toml"
+        self.say(f"rebuilding {sabotage.SERVICE}")
+        ended = asyncio.run(rebuild([sabotage.SERVICE], profile, self.say))
+        self.say(f"ended with {ended[sabotage.SERVICE]}")
+        self.report.add("rebuilt.set-aside", self.looking.set_aside())
+
+    def _audit(self) -> None:
+        found = checks.findings(self.looking.verify())
+        self.report.add("audit", found)
+        story = self.looking.told(self.cases[OPEN_ITEM])
+        self.report.add("audit.story", story[-1]["state"]["step"])
+
+    # -- helpers
+
+    async def _with_ways(self, act: Callable[[Ways, Driver], Awaitable[Any]]) -> Any:
+        driver = Driver(self.stage.url, self.stage.stack.token, OPERATOR)
+        try:
+            async with Ways(self.stage.url, self.stage.stack.token, self.stage.client) as ways:
+                return await act(ways, driver)
+        finally:
+            await driver.close()
+
+    def _auditor(self) -> dict[str, str]:
+        """Tell the auditor where Kafka is; of the rest of the environment only the path."""
+        servers = self.stage.stack.servers
+        login = servers.login("auditor")
+        return {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "BANLI_KAFKA": servers.bootstrap,
+            "BANLI_KAFKA_USER": login.user,
+            "BANLI_KAFKA_PASSWORD": login.password,
+            "BANLI_KAFKA_MECHANISM": login.mechanism,
+            "BANLI_KAFKA_PROTOCOL": login.protocol,
+        }
