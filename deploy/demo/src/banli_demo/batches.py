@@ -111,7 +111,8 @@ def read_batches(segment: bytes) -> Iterator[Batch]:
         if calc_crc32c(sealed) != checksum:
             raise NotReadable("the checksum is wrong")
         head = _HEAD.unpack_from(sealed)
-        yield Batch(base_offset, leader_epoch, *head, sealed[_HEAD.size :])
+        said = (base_offset, leader_epoch, *head, sealed[_HEAD.size :])
+        yield Batch(*said)
         at += length
 
 
