@@ -10,7 +10,7 @@ from banli_engine.store import Message
 from banli_events.catalogue import EVENTS, SERVICES
 from banli_events.envelope import Recorded, Unreadable, Wire, decode, unpack_headers
 from banli_events.subjects import kind_of
-from banli_reporting.ledgers import ledgers_of
+from banli_reporting.ledgers import ledgers_of, notes_on
 
 GAP, BEHIND = "gap", "behind"
 """Parked until the missing event arrives; parked for what lies before it."""
@@ -97,12 +97,10 @@ def begin(subject: str, topic: str, part: int) -> Case:
 
 def take(into: Case, message: Message) -> None:
     """Take one message in, or park it; where a gap closes, take what waited for it."""
-    if into.stuck:
+    if into.held and into.stuck:
         into.held.append(Held(message, BEHIND))
-        return
-    if not _try(into, message) or not into.held:
-        return
-    _retry(into)
+    elif _try(into, message) and into.held:
+        _retry(into)
 
 
 def redrive(into: Case) -> None:
@@ -176,8 +174,9 @@ def _fit(into: Case, message: Message) -> Recorded | None:
 
 def fold(into: Case, event: Recorded) -> None:
     """Note an event in every ledger that has a line for this subject."""
-    for ledger, line in zip(ledgers_of(kind_of(into.subject)), into.lines, strict=True):
-        ledger.fold(line, event)
+    if event.data is not None:
+        for n, note in notes_on(kind_of(into.subject), event.type):
+            note(into.lines[n], event, event.data)
 
 
 def _keep(into: Case, event: Recorded, message: Message) -> None:
