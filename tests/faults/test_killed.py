@@ -8,7 +8,8 @@ from datetime import timedelta
 
 import asyncpg
 import pytest
-from traffic import Traffic, check
+from disks import new_disk
+from traffic import Traffic, check, unsent_over_http
 from wholelog import query, read_log, redelivered
 from world import Cases, World, until
 
@@ -34,8 +35,7 @@ def test_killed_at_a_point_and_started_again_nothing_is_lost_or_doubled(
 ) -> None:
     with Traffic(world, cases.open, cases.assigned) as traffic:
         until(lambda: traffic.count() > 50, "traffic runs")
-        for service, point in points.items():
-            _prepare(world, service, point)
+        lost = {n for service, point in points.items() for n in _prepare(world, service, point)}
         for service, point in points.items():
             times = TIMES.get(point, 1 if point == "in-sweep" else 2)
             world.start(service, wait=False, kill_at=f"{point}:{times}")
@@ -46,18 +46,19 @@ def test_killed_at_a_point_and_started_again_nothing_is_lost_or_doubled(
             world.start(service, wait=False)
         before = traffic.count()
         until(lambda: traffic.count() > before + 100, "traffic runs again")
-    check(world, traffic.said)
+    check(world, traffic.said, lost)
     _each_clock_was_missed_once(world)
 
 
-def _prepare(world: World, service: str, point: str) -> None:
-    """Stop the process; give it what it needs to reach the point."""
+def _prepare(world: World, service: str, point: str) -> set[str]:
+    """Stop the process and give it what it needs to reach the point; tell what that may lose."""
     now = world.now(service)
     world.mains[service].stop()
     if point == "in-sweep":  # the clocks of the assigned cases run out while it is down
         _set(world.dsns[service], (now + timedelta(days=100)).isoformat())
     if point == "in-catch-up":
-        world.dsns[service] = world.servers.create_database(f"{world.epoch}_{service}_anew")
+        return unsent_over_http(new_disk(world, service), service)
+    return set()
 
 
 def _set(dsn: str, now: str) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from types import TracebackType
@@ -12,13 +12,14 @@ from uuid import UUID, uuid4
 
 import httpx
 from bodies import SINCE
-from wholelog import differences, events_of, findings, number_in, numbers, read_log
+from wholelog import differences, events_of, findings, number_in, numbers, query, read_log
 from world import World, again, written
 
 from banli_client import Client, NoAnswer, Request
 from banli_engine.story import ANNA, CARA, HUGO
 from banli_events.assignment import ClassifyItem
 from banli_events.base import Command
+from banli_events.envelope import Wire, decode, unpack_headers
 from banli_events.intake import CorrectItem
 from banli_events.supervision import LogResearch
 from banli_events.words import Actor
@@ -162,8 +163,22 @@ class Traffic:
         return send
 
 
-def check(world: World, said: Sequence[Said], lost: Sequence[str] = ()) -> None:
-    """Hold that nothing is lost, applied twice or reordered, and that database = log."""
+def unsent_over_http(disk: str, service: str) -> set[str]:
+    """List the numbers that were admitted over HTTP and lie on this disk alone: lost with it."""
+    rows = query(
+        disk,
+        "select e.subject, e.headers, e.value from unsent u"
+        " join events e using (subject, version) where e.source = $1 order by u.seq",
+        service,
+    )
+    events = [
+        decode(Wire(s.encode(), unpack_headers(headers), value)) for s, headers, value in rows
+    ]
+    return set(numbers(event for event in events if event.context.via == "http"))
+
+
+def check(world: World, said: Sequence[Said], lost: Iterable[str] = ()) -> None:
+    """Hold that nothing (else) is lost, applied twice or reordered, and that database = log."""
     world.settle()
     lines = read_log(world)
     assert findings(lines, world.spoiled) == []

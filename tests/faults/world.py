@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 
 import httpx
 from bodies import SYSTEM, Straight, publications
+from disks import let_go
 
 from banli_client import Settings
 from banli_engine.topics import DECIDERS
@@ -149,11 +150,12 @@ class World:
         self.mark(service).unlink()
 
     def mend(self) -> None:
-        """Stop every process that joined; start those main processes that are gone."""
+        """Stop every process that joined; start those main processes that are gone; all send."""
         for child in itertools.chain(*self.extras.values()):
             child.stop()
         self.extras.clear()
         for service in DECIDERS:
+            let_go(self.dsns[service])
             if not self.mains[service].running:
                 self.start(service)
 
