@@ -1,11 +1,14 @@
 """A running Banli to measure: two servers, the services, the department systems, the people."""
 
+import json
+import time
 from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
+from urllib.request import urlopen
 
 from banli_bench import lifecycle
 from banli_events.assignment import AdmitSystem
@@ -97,6 +100,24 @@ class World:
         return write_profile(
             path, self.servers, self.databases, urls, epoch=self.epoch, operators=[OPERATOR]
         )
+
+    def wait_read(self, seconds: float = 120) -> None:
+        """Wait until every service has read the log to its end and sent what it wrote."""
+        until = time.monotonic() + seconds
+        while any(self._behind(name) for name in self.names):
+            if time.monotonic() > until:
+                raise TimeoutError("a service stays behind the log")
+            time.sleep(0.05)
+
+    def _behind(self, name: str) -> bool:
+        said = self.status(name)
+        return any(said.get(key) for key in ("lag", "unsent", "unsent_receipts", "waiting"))
+
+    def status(self, name: str) -> dict[str, Any]:
+        """Ask a service how it stands."""
+        with urlopen(f"{self.url(name)}/v1/status", timeout=10) as answer:
+            said: dict[str, Any] = json.load(answer)
+        return said
 
     def _publish(self) -> None:
         content = publishing.read(FILES)
