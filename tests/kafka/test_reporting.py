@@ -326,6 +326,22 @@ async def test_a_type_that_was_unknown_is_folded_by_the_first_build_that_knows_i
     await db.close()
 
 
+async def test_tables_of_another_shape_are_made_anew_only_where_they_are_empty(
+    databases: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    db = await asyncpg.connect(databases["reporting"])
+    await tables.prepare(db)
+    await db.execute("alter table units drop column parent")
+    await db.execute("insert into stories values ('case/1', 'log', 0, '', '')")
+    monkeypatch.setattr(tables, "SHAPE", "another")
+    with pytest.raises(tables.OtherShape):
+        await tables.prepare(db)
+    await db.execute("truncate stories")
+    await tables.prepare(db)
+    assert await db.fetch("select parent from units") == []
+    await db.close()
+
+
 async def test_a_rebuild_closes_the_way_in_and_ends_the_process(
     log: Log, reporting: Reporting, databases: dict[str, str]
 ) -> None:

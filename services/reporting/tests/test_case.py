@@ -127,6 +127,7 @@ def test_a_fold_that_fails_parks_the_event_and_the_lines_are_folded_anew(
     monkeypatch.setattr(cases, "fold", fold)
     case = taken(*given)
     assert reasons(case) == ["fault", "behind"]
+    assert case.broken
     monkeypatch.setattr(cases, "fold", real)
     case.refold(bytes(case.events))
     assert case.lines == taken(*given[:2]).lines
@@ -152,3 +153,11 @@ def test_the_place_of_a_known_event_is_never_taken_on_the_number_alone() -> None
     changed = replace(given[0], value=(given[0].value or b"").replace(b"unsafe", b"unsafE"))
     assert decode(changed).version == 1
     assert reasons(taken(*given, changed)) == ["fork"]
+
+
+def test_a_subject_whose_first_event_fails_has_no_line_yet() -> None:
+    case = taken(replace(wires(*FACTS)[0], value=b"{"))
+    case.refold(b"")
+    batch = gather([case])
+    assert (batch.new, batch.new_lines, batch.lines) == ([], {}, {})
+    assert len(batch.held) == 1

@@ -103,6 +103,7 @@ def test_every_event_type_has_a_label() -> None:
         ((*APPROVED[:-1], RETURNED), "IN_HAND"),
         ((*APPROVED[:-1], RETURNED, story.DRAFTED), "DRAFTED"),
         (APPROVED, "APPROVED"),
+        ((*APPROVED, story.DRAFTED), "DRAFTED"),
         (ISSUED, "REPLIED"),
         (RATED, "REPLIED"),
         ((*RATED, rated(story.WANG, Grade.BASICALLY)), "RATED"),
@@ -121,6 +122,7 @@ def test_a_case_stands_at_the_step_that_its_last_fact_led_to(
 
 def test_a_line_says_since_when_the_case_stands_at_its_step() -> None:
     assert handling(*IN_HAND).since == NOON + timedelta(days=5)  # accepted, not researched
+    assert handling(*ARCHIVED).since == NOON + timedelta(days=len(ARCHIVED) - 1)
     assert handling(*ISSUED).since == NOON + timedelta(days=len(ISSUED) - 1)
 
 

@@ -100,7 +100,7 @@ def gather(cases: Iterable[Case]) -> Batch:
         if case.events:
             row = (case.subject, case.topic, case.part, bytes(case.places), bytes(case.events))
             (batch.grown if case.stored else batch.new).append(row)
-        if case.events or case.refolded:
+        if case.events or (case.refolded and case.stored):
             _gather_lines(case, batch.lines if case.stored else batch.new_lines)
         if case.held or case.held_before:
             now = {where(each.message): (case.subject, each) for each in case.held}

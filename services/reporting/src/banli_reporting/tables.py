@@ -1,5 +1,6 @@
 """The tables of reporting, and how they are made new and empty."""
 
+import hashlib
 from collections.abc import Mapping
 
 import asyncpg
@@ -37,16 +38,34 @@ create table if not exists settings (     -- mode: open, closing, stopped; survi
 _NAMES = ("positions", "topics", "stories", "parked", "unknown", *LEDGERS)
 
 SCHEMA = _TABLES + "".join(ledger.schema() for ledger in LEDGERS.values())
-EMPTY = f"truncate {', '.join(_NAMES)}"
+SHAPE = hashlib.sha256(SCHEMA.encode()).hexdigest()
 DROP = f"drop table if exists {', '.join(_NAMES)}"
 
 
+class OtherShape(Exception):
+    """The tables were made for other ledgers than this build has: run `banli rebuild reporting`."""
+
+
 async def prepare(db: asyncpg.Connection) -> None:
-    """Create what is missing of the tables; processes that start together take turns."""
+    """Create what is missing of the tables; processes that start together take turns.
+
+    Tables of another shape are made anew where they are empty, as a rebuild leaves them.
+    """
     async with db.transaction():
         await db.execute("select pg_advisory_xact_lock(hashtext('banli schema'))")
         await db.execute("set local client_min_messages = warning")
+        await db.execute(_TABLES)
+        known = await db.fetchval("select value from settings where name = 'shape'")
+        if known is not None and known != SHAPE:
+            if await db.fetchval("select exists (select from stories)"):
+                raise OtherShape(OtherShape.__doc__)
+            await db.execute(DROP)
         await db.execute(SCHEMA)
+        await db.execute(
+            "insert into settings values ('shape', $1)"
+            " on conflict (name) do update set value = excluded.value",
+            SHAPE,
+        )
 
 
 async def empty(db: asyncpg.Connection) -> None:
