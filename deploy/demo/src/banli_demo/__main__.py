@@ -7,7 +7,7 @@ import sys
 import time
 from typing import NoReturn
 
-from banli_demo.checks import Check, Report
+from banli_demo.checks import Check
 from banli_demo.run import Run
 from banli_demo.sabotage import KINDS
 from banli_demo.stage import HOME
@@ -28,40 +28,53 @@ def main() -> None:
     if kind not in ("", *KINDS):
         print(f"SABOTAGE is one of {', '.join(KINDS)}.", file=sys.stderr)
         sys.exit(2)
-    began, report = time.monotonic(), Report()
-    REPORT.unlink(missing_ok=True)
+    began = time.monotonic()
     try:
-        Run(report, kind, lambda text: _say(began, text)).all()
-    except KeyboardInterrupt:
-        print("Interrupted; what was started is stopped.", file=sys.stderr)
-        sys.exit(130)
+        run = Run(kind, lambda text: _say(began, text))
     except Refusal as refusal:
         print(refusal, file=sys.stderr)
         sys.exit(1)
+    status = _run(run)
+    run.report.write(REPORT)
+    sys.exit(status or _conclude(run, time.monotonic() - began))
+
+
+def _run(run: Run) -> int:
+    REPORT.unlink(missing_ok=True)
+    try:
+        run.all()
+    except KeyboardInterrupt:
+        print("Interrupted; what was started is stopped.", file=sys.stderr)
+        return 130
+    except Refusal as refusal:
+        print(refusal, file=sys.stderr)
+        return 1
     except Exception as fault:
         print(f"The run broke off: {type(fault).__name__}: {fault}", file=sys.stderr)
+        for check in run.report.failed:
+            _tell(check)
         _hint()
-        sys.exit(1)
-    finally:
-        report.write(REPORT)
-    sys.exit(_conclude(report, kind, time.monotonic() - began))
+        return 1
+    return 0
 
 
-def _conclude(report: Report, kind: str, seconds: float) -> int:
+def _conclude(run: Run, seconds: float) -> int:
+    report = run.report
     for check in report.failed:
         _tell(check)
-    unmade = [] if kind else report.unmade()
+    unmade = [] if run.kind else report.unmade()
     if unmade:
         print(f"Checks that were never made: {', '.join(unmade)}", file=sys.stderr)
     good = len(report.checks) - len(report.failed)
     print(f"{good} of {len(report.checks)} checks hold; {seconds:.0f} s; {_short(REPORT)}")
+    if run.kind:
+        print(f"{run.damage}.", file=sys.stderr)
+        for name in ("rebuilt.set-aside", "audit"):
+            if name not in {check.id for check in report.failed}:
+                print(f"It was NOT noticed by the check {name}.", file=sys.stderr)
     if report.failed or unmade:
         _hint()
-        return 1
-    if kind:
-        print(f"The log was damaged ({kind}), and nobody noticed.", file=sys.stderr)
-        return 1
-    return 0
+    return int(bool(report.failed or unmade or run.kind))
 
 
 def _tell(check: Check) -> None:

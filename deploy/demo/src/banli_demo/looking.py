@@ -61,14 +61,17 @@ class Looking:
         events: list[dict[str, Any]] = told["events"]
         return events
 
-    def set_aside(self) -> list[dict[str, Any]]:
+    def set_aside(self) -> list[str]:
         """List what the services have parked, refused to themselves, or stopped at."""
         found = []
         for service in SERVICES:
             said = self.get(service, "/v1/status")
-            for what in ("parked", "refused_reactions"):
-                found += [{"service": service, **each} for each in said.get(what) or ()]
-            found += [{"service": service, "stopped": each} for each in said.get("stopped") or ()]
+            found += [f"{service} has parked {each}" for each in _parked(said.get("parked") or ())]
+            found += [
+                f"{service}: the reaction {each['reaction']} on {each['subject']} was refused"
+                for each in said.get("refused_reactions") or ()
+            ]
+            found += [f"{service} stopped at {each}" for each in said.get("stopped") or ()]
         return found
 
     def snapshot(
@@ -118,3 +121,15 @@ class Looking:
             raise NotTold(f"banli-audit {words[0]} could not run: {done.stderr.strip()[-300:]}")
         said: dict[str, Any] = json.loads(done.stdout)
         return said
+
+
+def _parked(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Say for each subject where and why it was parked, and how much lies behind that."""
+    by_subject: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        by_subject.setdefault(row["subject"], []).append(row)
+    return [
+        f"{subject} at {first['topic']}/{first['part']}@{first['pos']}: {first['reason']}"
+        + (f", and {len(rest)} events behind it" if rest else "")
+        for subject, (first, *rest) in by_subject.items()
+    ]

@@ -27,18 +27,22 @@ OPEN_ITEM = "0106"
 class Run:
     """A run, and what it goes by."""
 
-    def __init__(self, report: Report, kind: str, say: Callable[[str], None]) -> None:
-        self.report, self.kind, self.say = report, kind, say
+    def __init__(self, kind: str, say: Callable[[str], None]) -> None:
+        self.report, self.kind, self.say = Report(), kind, say
         self.year = read_year()
         self.steps = steps_of(self.year)
         self.cases = {item.number: self.year.subject(item) for item in self.year.items}
         self.stage = Stage(say, uncompressed=kind in ("drop", "flip"))
         self.looking: Looking
+        self.damage = ""
 
     def all(self) -> None:
-        """Do all of it; whatever happens, what was started is stopped."""
+        """Do all of it; whatever happens, what was started is stopped.
+
+        A start that fails stops what it started by itself.
+        """
+        self.stage.stack.start()
         try:
-            self.stage.stack.start()
             self.looking = Looking(self.stage.url, self.stage.operator(), self._auditor())
             self._all()
             self.looking.close()
@@ -125,8 +129,9 @@ class Run:
 
     def _damage(self) -> None:
         """Damage the log, then rebuild the database of the service whose event it was."""
-        story = self.looking.told(self.cases[sabotage.ITEM])
-        sabotage.damage(self.kind, self.stage, sabotage.target_in(story), self.say)
+        target = sabotage.target_in(self.looking.told(self.cases[sabotage.ITEM]))
+        self.damage = sabotage.damage(self.kind, self.stage, target)
+        self.say(self.damage)
         profile = self.stage.home / "banli.toml"
         self.say(f"rebuilding {sabotage.SERVICE}")
         ended = asyncio.run(rebuild([sabotage.SERVICE], profile, self.say))

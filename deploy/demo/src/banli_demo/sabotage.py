@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 from uuid import uuid4
@@ -48,18 +47,18 @@ def target_in(story: list[dict[str, Any]]) -> Target:
     )  # fmt: skip
 
 
-def damage(kind: str, stage: Stage, target: Target, report: Callable[[str], None]) -> None:
+def damage(kind: str, stage: Stage, target: Target) -> str:
     """Do the damage, and say exactly what was done."""
     match kind:
         case "drop":
             _rewrite(stage, target, remove)
-            report(f"SABOTAGE=drop: {target} was taken out of its segment")
+            return f"SABOTAGE=drop: {target} was taken out of its segment"
         case "flip":
             _rewrite(stage, target, flip)
-            report(f"SABOTAGE=flip: one bit of {target} was changed, and the checksum made right")
+            return f"SABOTAGE=flip: one bit of {target} was changed, and the checksum made right"
         case _:
             offset = asyncio.run(_fork(stage, target))
-            report(
+            return (
                 f"SABOTAGE=fork: another event of the same version as {target} was written "
                 f"with the login of {SERVICE} at {target.topic}/{target.partition}@{offset}"
             )
