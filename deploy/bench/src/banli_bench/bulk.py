@@ -89,11 +89,13 @@ class Measured:
         used = sum(self.cpu.values()) if name is None else self.cpu[name]
         return used * 1000 / self.lifecycles
 
-    def rows(self, way: str, rate: float, cpu_ms: float) -> list[Row]:
+    def rows(self, way: str, rate: float, cpu_ms: float | None = None) -> list[Row]:
         """Write the figures beside their goals."""
         return [
             at_least(f"{way}.lifecycles", self.rate, "1/s", rate),
-            at_most(f"{way}.cpu", self.cpu_ms(), "ms/lifecycle", cpu_ms),
+            at_most(f"{way}.cpu", self.cpu_ms(), "ms/lifecycle", cpu_ms)
+            if cpu_ms
+            else plain(f"{way}.cpu", self.cpu_ms(), "ms/lifecycle"),
             *(plain(f"{way}.cpu.{n}", self.cpu_ms(n), "ms/lifecycle") for n in self.cpu),
         ]
 

@@ -1,0 +1,126 @@
+"""From sent to visible: how long after a command its event stands in reporting's ledgers.
+
+Commands go out at an even pace, each a second after the one of its case before it. Reporting's
+positions are looked at all the time: they move in the transaction that writes the ledgers, so an
+event is visible from the first look on that shows its offset passed.
+"""
+
+import asyncio
+import json
+import threading
+import time
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import asyncpg
+
+from banli_bench import log
+from banli_bench.lifecycle import COMMAND_COUNT, EVENTS, lifecycle
+from banli_bench.world import World
+from banli_engine import topics
+
+LOOK_SECONDS = 0.002
+_POSITIONS = "select part, next_offset from positions where topic = $1"
+
+
+@dataclass
+class Looks:
+    """When which offset was first seen to be passed, by partition."""
+
+    offsets: dict[int, list[int]] = field(default_factory=dict)
+    times: dict[int, list[float]] = field(default_factory=dict)
+    done: threading.Event = field(default_factory=threading.Event)
+
+    def note(self, part: int, offset: int, now: float) -> None:
+        """Note a position where it has moved."""
+        offsets = self.offsets.setdefault(part, [])
+        if not offsets or offsets[-1] < offset:
+            offsets.append(offset)
+            self.times.setdefault(part, []).append(now)
+
+    def seen(self, part: int, offset: int) -> float:
+        """Tell when this offset was passed."""
+        return self.times[part][bisect_right(self.offsets[part], offset)]
+
+    async def look(self, database: str, topic: str) -> None:
+        """Look until told to stop."""
+        db = await asyncpg.connect(database)
+        query = await db.prepare(_POSITIONS)
+        while not self.done.is_set():
+            rows = await query.fetch(topic)
+            now = time.monotonic()
+            for part, offset in rows:
+                self.note(part, offset, now)
+            await asyncio.sleep(LOOK_SECONDS)
+        await db.close()
+
+
+def measure(world: World, run: str, rate: int, cases: int) -> list[float]:
+    """Send whole lifecycles at so many commands a second; give the seconds, sorted."""
+    looks = Looks()
+    topic = topics.case_events(world.epoch)
+    whole = log.case_events(world.servers, world.epoch)
+    begins = whole.ends()
+    watch = threading.Thread(
+        target=lambda: asyncio.run(looks.look(world.databases["reporting"], topic))
+    )
+    watch.start()
+    sent = _send(world, run, rate, cases)
+    until = time.monotonic() + 60
+    while whole.end() < sum(begins) + cases * EVENTS and time.monotonic() < until:
+        time.sleep(0.1)
+    world.wait_read()
+    time.sleep(0.2)
+    looks.done.set()
+    watch.join()
+    return sorted(_took(sent, looks, whole, begins))
+
+
+def _send(world: World, run: str, rate: int, cases: int) -> dict[str, float]:
+    """Send at an even pace; tell when each command went."""
+    system = world.systems[0]
+    producer = log.producer(world.servers.bootstrap, world.logins[system], linger_ms=0)
+    played = [lifecycle(run, number) for number in range(cases)]
+    bodies = [
+        (
+            str(step.id),
+            topics.submissions(step.service, system, world.epoch),
+            step.subject.encode(),
+            json.dumps(step.body(over_http=False), ensure_ascii=False).encode(),
+        )
+        for stage in range(COMMAND_COUNT)
+        for step in (case[stage] for case in played)
+    ]
+    sent: dict[str, float] = {}
+    began = time.monotonic()
+    for n, (id_, topic, key, body) in enumerate(bodies):
+        ahead = began + n / rate - time.monotonic()
+        if ahead > 0:
+            time.sleep(ahead)
+        sent[id_] = time.monotonic()
+        producer.produce(topic, body, key)
+        producer.poll(0)
+    producer.flush()
+    return sent
+
+
+def _took(
+    sent: dict[str, float], looks: Looks, whole: log.Reader, begins: Sequence[int]
+) -> list[float]:
+    """Read what came of the commands, and when it was seen."""
+    seen: dict[str, float] = {}
+    for message in whole.read(begins, whole.ends()):
+        id_ = json.loads(message.value() or b"")["context"]["command"]["id"]
+        if id_ in sent:
+            at = looks.seen(message.partition() or 0, message.offset() or 0)
+            seen[id_] = max(seen.get(id_, 0.0), at)
+    missing = sent.keys() - seen.keys()
+    if missing:
+        raise AssertionError(f"{len(missing)} of {len(sent)} commands led to no event")
+    return [seen[id_] - at for id_, at in sent.items()]
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """Give the value below which this share of sorted values lies."""
+    return values[min(int(len(values) * share), len(values) - 1)]
