@@ -85,6 +85,16 @@ def test_a_command_of_which_only_the_first_event_reached_the_log_is_finished():
     ]
 
 
+def test_a_command_is_finished_also_beside_what_has_just_arrived():
+    table, restored = Table(), Table()
+    one, two = log(research("one"), research("two"))
+    table.turn(one)
+    table.turn(command("ConfirmAssignment"))
+    restored.turn(*(stored.wire for stored in table.events[:2]), caught_up=False)
+    assert outcome(restored.turn(two, command("ConfirmAssignment"))) == "admitted"
+    assert restored.types == [*table.types[:2], "ResearchLogged", "AssignmentAccepted"]
+
+
 def test_a_bug_in_a_decision_is_answered_as_ours_and_alarmed():
     turn = Table().turn(command(category="bug"))
     assert code(turn) == "internal-fault"

@@ -7,7 +7,7 @@ from banli_engine import answers
 from banli_engine.decider import Service
 from banli_engine.fold import Folded, Fork, Gap, command_key, fit, fold, place
 from banli_engine.store import Effects, Loaded, Message, Parked, StoredAnswer, StoredEvent
-from banli_events.envelope import Recorded, Unreadable, decode
+from banli_events.envelope import Recorded, Unreadable
 from banli_events.subjects import REFERENCE_EVENTS
 
 GAP = "gap"
@@ -152,8 +152,3 @@ def answer_of(
     if any(event.version not in wires for event in said):
         raise HistoryNeeded
     return answers.admitted(key[0], [(event, wires[event.version]) for event in said])
-
-
-def events_of(loaded: Loaded) -> list[Recorded]:
-    """Read a subject's stored events."""
-    return [decode(stored.wire) for stored in loaded.events]

@@ -15,11 +15,20 @@ from banli_engine.decider import LOCAL, Asked, Due, Service
 from banli_engine.errors import IdReused, InternalFault, Rejection, TooEarly, TooLarge
 from banli_engine.fold import Folded, fold, fold_stored, folded
 from banli_engine.pending import Pending, from_reaction, from_waiting, to_waiting
-from banli_engine.reading import HistoryNeeded, answer_of, events_of, read
+from banli_engine.reading import HistoryNeeded, answer_of, read
 from banli_engine.reference import Reference
 from banli_engine.store import Effects, Loaded, Message, Parked, StoredAnswer, StoredEvent
 from banli_events.base import Event
-from banli_events.envelope import MAX_BYTES, CommandRef, Context, Recorded, Wire, encode, seen_of
+from banli_events.envelope import (
+    MAX_BYTES,
+    CommandRef,
+    Context,
+    Recorded,
+    Wire,
+    decode,
+    encode,
+    seen_of,
+)
 from banli_events.subjects import kind_of
 from banli_events.submission import parse_token
 
@@ -132,10 +141,11 @@ class Turn:
         """Decide again on what was known when its first event was said; give what is missing."""
         first, name = said[0], self.desk.service.name
         known = {**first.context.seen, name: first.version - 1}
-        if len(self.loaded.events) < sum(self.folded.heads.values()):
+        stored = [*self.loaded.events, *(event for event, _ in self.effects.events)]
+        if len(stored) < sum(self.folded.heads.values()):
             raise HistoryNeeded
         then = folded(self.desk.service, self.subject)
-        for event in events_of(self.loaded):
+        for event in (decode(each.wire) for each in stored):
             if event.version <= known.get(event.source, 0):
                 fold(self.desk.service, then, event)
         return self._ask(asked, then.state, first.time)[len(said) :]
@@ -345,7 +355,8 @@ def set_aside(
     fault: Exception,
 ) -> Turn:
     """Park a subject that this build cannot fold: what came for it is kept, nothing is lost."""
-    turn = Turn(desk, subject, loaded, Folded(None), Effects(subject, loaded.changes))
+    nothing = folded(desk.service, subject)  # what the next turn begins with: it loads all anew
+    turn = Turn(desk, subject, loaded, nothing, Effects(subject, loaded.changes))
     turn.alarms.append(f"fault: {type(fault).__name__}")
     turn.effects.parked = [Parked(message, turn.alarms[0]) for message in messages]
     for asked in commands:
