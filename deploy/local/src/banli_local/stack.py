@@ -202,7 +202,7 @@ class Stack:
         rows.append(f"  {'postgres':<12} 127.0.0.1:{self.settings.ports.postgres}")
         rows.append(f"  {'files':<12} {self.folder}: logs, tokens of people, logins of systems")
         if self.services:
-            url = self.url("intake")
-            call = f'  curl -H "Authorization: Bearer $(cat {token})" {url}/readyz'
+            url = f"{self.url('reporting')}/v1/ledgers/units"
+            call = f'  curl -H "Authorization: Bearer $(cat {token})" {url}'
             rows += ["Try:", call, "Stop it with: make down"]
         return "\n".join(["Banli runs.", *rows])
