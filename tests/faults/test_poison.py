@@ -2,12 +2,14 @@
 
 import asyncio
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import asyncpg
+import pytest
 from bodies import Straight
 from disks import hold_back, let_go
 from kafka import KafkaProducer
@@ -42,12 +44,12 @@ def _last(world: World, subject: str) -> Recorded:
 def _forged(last: Recorded, version: int) -> Wire:
     """Write an event as intake would, in the place of this version."""
     data = ItemCorrected(field="title", before="x", after="forged", reason="x")
-    context = replace_previous(last, version)
+    context = _previous(last, version)
     forged = replace(last, id=str(uuid4()), version=version, type="ItemCorrected", data=data)
     return encode(replace(forged, context=context))
 
 
-def replace_previous(last: Recorded, version: int) -> Any:
+def _previous(last: Recorded, version: int) -> Any:
     previous = last.hash.hex() if version > last.version else last.context.previous
     return last.context.model_copy(update={"previous": previous})
 
@@ -73,12 +75,24 @@ def _goes_on(world: World) -> None:
     world.case().assigned()
 
 
-def test_an_event_that_cannot_be_read_parks_its_case_and_no_other(world: World) -> None:
+def _no_json(last: Recorded) -> Wire:
+    return replace(_forged(last, last.version + 1), value=b"\xff{")
+
+
+def _null_in_a_name(last: Recorded) -> Wire:
+    """Write the first event of a source whose name no database takes."""
+    stranger = replace(last, source="x\0y", type="Unheard", version=1)
+    return encode(replace(stranger, context=last.context.model_copy(update={"previous": None})))
+
+
+@pytest.mark.parametrize("poison", [_no_json, _null_in_a_name])
+def test_an_event_that_cannot_be_read_parks_its_case_and_no_other(
+    world: World, poison: Callable[[Recorded], Wire]
+) -> None:
     case = world.case().assigned()
     last = _last(world, case.subject)
     world.spoiled.add(case.subject)
-    good = _forged(last, last.version + 1)
-    _put(world, replace(good, value=b"\xff{"))
+    _put(world, poison(last))
     for service in DECIDERS:
         _parked(world, service, case, "unreadable")
     _goes_on(world)

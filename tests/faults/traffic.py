@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 import httpx
 from bodies import SINCE
 from wholelog import differences, events_of, findings, number_in, numbers, query, read_log
-from world import World, again, written
+from world import PATIENCE, World, again, written
 
 from banli_client import Client, NoAnswer, Request
 from banli_engine.story import ANNA, CARA, HUGO
@@ -90,8 +90,11 @@ class Traffic:
         trace: TracebackType | None,
     ) -> None:
         self._stopping.set()
-        self._thread.join(120)
-        assert kind or not self._thread.is_alive(), "some commands were never answered"
+        self._thread.join(5 if kind else PATIENCE)
+        if late := self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._task.cancel)
+            self._thread.join()
+        assert kind or not late, "some commands were never answered"
         assert kind or not self.faults, self.faults[:5]
 
     def count(self) -> int:
@@ -99,6 +102,7 @@ class Traffic:
         return len(self.said)
 
     async def _main(self) -> None:
+        self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
         lanes = [(s, c) for c in self.open for s in ("intake", "assignment")]
         lanes += [(s, c) for c in self.assigned for s in ("intake", "supervision")]
         try:

@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import asyncpg
@@ -26,7 +27,7 @@ class Line:
     at: int  # when the broker appended it, in milliseconds
     wire: Wire
 
-    @property
+    @cached_property
     def event(self) -> Recorded | None:
         """The event, where it can be read as one."""
         try:
