@@ -247,7 +247,8 @@ class GivenServers(Cluster):
     """
 
     def __init__(self, kafka: str, postgres: str, folder: Path) -> None:
-        parts = urlsplit(kafka)
+        protocol, _, address = kafka.partition("://")
+        parts = urlsplit(f"//{address}")  # an underscore is no part of a scheme's name
         mechanism = parse_qs(parts.query).get("mechanism", ["PLAIN"])[0]
         self.bootstrap = parts.netloc.rsplit("@", 1)[-1]
         self.superuser = postgres
@@ -256,7 +257,7 @@ class GivenServers(Cluster):
             unquote(parts.username or ""),
             unquote(parts.password or ""),
             mechanism,
-            parts.scheme.upper(),
+            protocol.upper(),
         )
 
     def login(self, user: str = "admin") -> Login:

@@ -52,6 +52,7 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
         self._lock = asyncio.Lock()
         self._expected: dict[TopicPartition, int] = {}
         self._jumped: dict[TopicPartition, int] = {}  # where offsets were missing once
+        self._pause = 0.05  # seconds after a failure; grows while it lasts
         self._seeking: asyncio.Task[None] | None = None
         self.assigned_at: float | None = None
         self._subscriber = broker.subscriber(
@@ -178,9 +179,11 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
                 await self._take([_message(r) for r in fresh], moves)
             except Exception as fault:
                 log.warning("batch_not_written", group=self.group, fault=type(fault).__name__)
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(self._pause)
+                self._pause = min(self._pause * 2, 5)
                 self._go_back(tps)
                 return
+            self._pause = 0.05
             faults.reached("before-group-commit")
             for move in moves:
                 self._expected[TopicPartition(move.topic, move.part)] = move.new
