@@ -230,6 +230,17 @@ def test_a_missing_event_parks_the_case_until_it_arrives():
     assert table.types == ["ResearchLogged"] * 3
 
 
+def test_nothing_is_decided_while_an_own_event_is_missing_from_the_log():
+    table, rebuilt = Table(), Table()
+    for number, category in enumerate("abc", 1):
+        table.turn(command(number=number, category=category))
+    one, _, three = (stored.wire for stored in table.events)
+    rebuilt.turn(one, three, caught_up=False)
+    assert [each.reason for each in rebuilt.parked] == [GAP]
+    assert outcome(rebuilt.turn(command(number=4, category="d"))) == "case-parked"
+    assert rebuilt.types == ["Classified"]
+
+
 def test_what_lies_behind_a_message_that_cannot_be_read_waits_and_is_redriven_in_order():
     poison, two = log(research("poison"), research("two"))
     table = Table()
