@@ -83,6 +83,9 @@ class Run:
         running = asyncio.create_task(traffic.run())
         try:
             ended = await rebuild(SERVICES, self.stage.home / "banli.toml", self.say)
+        except BaseException:
+            traffic.give_up()
+            raise
         finally:
             running.cancel()
             with contextlib.suppress(asyncio.CancelledError):

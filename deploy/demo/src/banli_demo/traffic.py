@@ -21,7 +21,7 @@ from banli_events.subjects import NAMESPACE, numbered_case
 from banli_events.supervision import RecordContact
 from banli_events.words import Actor, ContactMode, ItemKind, Numbering, Responsible
 
-PAUSE = 0.3
+PAUSE = 0.5
 
 REGISTRAR = Actor(person="lin-yue", post="registrar", unit="office")
 OFFICE = Actor(person="qian-wei", post="supervisor", unit="supervision-office")
@@ -99,6 +99,11 @@ class Traffic:
             (ClassifyItem(category=f"其他（{n}）"), OFFICE, self.fresh),
             (contact, HANDLER, self.in_hand),
         ]
+
+    def give_up(self) -> None:
+        """Wait for no answer any more."""
+        for task in self.sent:
+            task.cancel()
 
     async def answers(self) -> tuple[list[Said], int]:
         """Wait for the answers to all that was sent; tell them, and how many never came."""
