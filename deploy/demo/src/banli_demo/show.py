@@ -1,11 +1,13 @@
 """Ledgers and evaluation as tables, in Chinese and English."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
 from banli_demo.looking import Looking
+from banli_demo.scenario import ZONE
 
 console = Console(highlight=False, width=150)
 
@@ -27,8 +29,8 @@ def show_ledger(looking: Looking) -> None:
     table = _table("办理台账 Handling ledger: 11 proposals, invented to fit the published totals")
     for name in ("编号 no.", "题目 title", "主协办 role", "承办单位 unit", "步骤 step", "自 since",
                  "期限 due", "按时 in time", "缺什么 what is missing"):  # fmt: skip
-        table.add_column(name)
-    for line in looking.ledger("handling"):
+        table.add_column(name, overflow="fold")
+    for line in sorted(looking.ledger("handling"), key=lambda line: str(line["number"])):
         missing = "; ".join(
             f"{each['zh']} {each['en']}" + (f" ({', '.join(each['who'])})" if "who" in each else "")
             for each in line["missing"]
@@ -39,8 +41,8 @@ def show_ledger(looking: Looking) -> None:
             "主办 lead" if line["outer_role"] == "LEAD" else "协办 co",
             line["lead_unit_name"],
             f"{line['step_label']['zh']} {line['step_label']['en']}",
-            (line["since"] or "")[:10],
-            (line["due"] or "")[:10],
+            _day(line["since"]),
+            _day(line["due"], before=timedelta(seconds=1)),  # midnight at the end of that day
             {True: "是 yes", False: "否 no", None: "–"}[line["in_time"]],
             missing or "–",
         )
@@ -61,6 +63,12 @@ def show_evaluation(looking: Looking) -> None:
     console.print(table)
     for each in said["totals"]:
         console.print(f"  {each['zh']} {each['figure']} = {each['formula']}", style="dim")
+
+
+def _day(instant: str | None, before: timedelta = timedelta()) -> str:
+    if instant is None:
+        return "–"
+    return f"{(datetime.fromisoformat(instant) - before).astimezone(ZONE):%Y-%m-%d}"
 
 
 def _cells(figures: list[dict[str, Any]]) -> list[str]:

@@ -1,0 +1,54 @@
+"""What is published at the start is read from reviewed files, and is the same every time."""
+
+from pathlib import Path
+
+import pytest
+
+from banli_events.supervision import PublishPack
+from banli_local import Refusal, publishing, settings
+
+
+def shipped() -> publishing.Content:
+    """Read what the stack publishes as it is shipped."""
+    return publishing.read(settings.read().files)
+
+
+def test_a_pack_names_the_source_of_each_figure() -> None:
+    packs = [o.command for o in shipped().stages[3] if isinstance(o.command, PublishPack)]
+    assert {kind for pack in packs for kind in pack.kinds} == {"PROPOSAL", "SUGGESTION"}
+    for pack in packs:
+        assert pack.reply.clause
+        assert pack.co_opinion.clause
+
+
+def test_what_is_published_once_more_is_the_same_command() -> None:
+    first, again = shipped(), shipped()
+    ids = [order.body()["id"] for stage in first.stages for order in stage]
+    assert ids == [order.body()["id"] for stage in again.stages for order in stage]
+    assert len(set(ids)) == len(ids)
+
+
+def test_every_system_in_the_settings_is_admitted_for_units_that_exist() -> None:
+    content = shipped()
+    units = {order.subject for order in content.stages[0]}
+    systems = {o.subject: o.command for o in content.stages[3] if o.subject.startswith("system/")}
+    assert set(systems) == {f"system/{each.name}" for each in settings.read().systems}
+    for command in systems.values():
+        assert {f"unit/{unit}" for unit in command.model_dump()["units"]} <= units
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[[units]\n", "is not TOML"),
+        ("[[units]]\nname = 'A'\n", "has no 'id'"),
+        ("[[units]]\nid = 'a'\nname = 'A'\n", "since: Field required"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, text: str, words: str) -> None:
+    file = tmp_path / "units.toml"
+    file.write_text(text)
+    with pytest.raises(Refusal) as refused:
+        publishing.read([file])
+    assert words in str(refused.value)
+    assert str(file) in str(refused.value)
