@@ -23,7 +23,7 @@ from aiokafka.partitioner import DefaultPartitioner
 from banli_engine import catchup, story, topics
 from banli_engine.feed import Feed
 from banli_engine.kafka import connection
-from banli_engine.process import broker_of
+from banli_engine.member import broker_of
 from banli_engine.settings import Settings
 from banli_engine.store import Database
 from banli_engine.testing import Said, record, said

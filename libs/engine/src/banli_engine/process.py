@@ -1,40 +1,25 @@
-"""One process of a deciding service: it reads, decides, sends, sweeps and answers over HTTP.
-
-Any number run side by side. FastStream carries the subscriptions and the life cycle.
-"""
+"""One process of a deciding service: it reads, decides, sends, sweeps and answers over HTTP."""
 
 import asyncio
 import gc
-import os
 from collections.abc import Coroutine, Sequence
-from contextlib import nullcontext
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
+import asyncpg
 import structlog
-import uvicorn
-from faststream import FastStream
 from faststream.kafka import KafkaBroker
-from faststream.security import SASLPlaintext, SASLScram512
 
 from banli_engine import catchup, faults, http, logs, store, sweep, topics
 from banli_engine.clock import NOW, business_time
 from banli_engine.decider import Service
 from banli_engine.feed import Feed
 from banli_engine.loop import Loop
+from banli_engine.member import LOOK_SECONDS, PATIENCE_SECONDS, STOPPED_EXIT, Member, broker_of
 from banli_engine.relay import Relay
-from banli_engine.settings import KafkaSettings, Settings
-from banli_engine.store import CLOSING, MODE, OPEN, STOPPED, Database, Message, Move
-from banli_engine.tokens import Tokens
-from banli_engine.watch import Watch, nested
-
-STOPPED_EXIT = 75
-"""The exit status of a process that a rebuild ended; whoever started it may start it again."""
-
-LOOK_SECONDS = 0.25
-PATIENCE_SECONDS = 5.0
-"""How long a process that ends waits for its callers, and for Kafka where a rebuild ends it."""
+from banli_engine.settings import Settings
+from banli_engine.store import Database, Message, Move
+from banli_engine.watch import nested
 
 NUDGE_SECONDS = 1.0
 DRIVEN_NUDGE_SECONDS = 0.05
@@ -46,39 +31,11 @@ class NotOpen(Exception):
     """The ways in are closed: the service has not caught up, or is being rebuilt."""
 
 
-class _Server(uvicorn.Server):
-    """An HTTP server that leaves the signals to FastStream."""
-
-    def capture_signals(self) -> Any:
-        return nullcontext()
-
-
-def broker_of(settings: KafkaSettings) -> KafkaBroker:
-    """Make FastStream's broker; its own logging is two lines a batch, so it has none."""
-    kinds = {"PLAIN": SASLPlaintext, "SCRAM-SHA-512": SASLScram512}
-    security = kinds[settings.kafka_mechanism](
-        username=settings.kafka_user,
-        password=settings.kafka_password,
-        use_ssl=settings.kafka_protocol == "SASL_SSL",
-    )
-    return KafkaBroker(
-        settings.kafka,
-        security=security,
-        metadata_max_age_ms=5_000,  # a new department's topic is found within this time
-        graceful_timeout=15,
-        logger=None,
-        apply_types=False,  # handlers take records as they lie
-        enable_idempotence=True,
-        acks="all",
-    )
-
-
-class Process:
-    """All the parts of one process, and when each starts and stops."""
+class Process(Member):
+    """A member that decides: its loop, its relays and its sweep."""
 
     def __init__(self, service: Service, settings: Settings) -> None:
-        self.service, self.settings = service, settings
-        self.tokens = Tokens(Path(settings.token_keys or "keys.jwks"))
+        self.service = service
         self.loop = Loop(
             service,
             Database(settings.database),
@@ -86,139 +43,67 @@ class Process:
             epoch=settings.epoch,
             wrote=self._wrote,
         )
-        self.relays = [
-            Relay(settings, service.name, Database(settings.database), receipts=False,
-                  sent=self._sent),
-            Relay(settings, service.name, Database(settings.database), receipts=True),
-        ]  # fmt: skip
-        self.broker = broker_of(settings)
-        self.feeds = self._feeds()
-        self.watch = Watch(settings, Database(settings.database), self.feeds)
-        self.mode = CLOSING
-        self.unwell: str | None = None
-        self.ended: int | None = None
-        self._caught_up = asyncio.Event()
-        self._leaving = False
-        self._tasks: list[asyncio.Task[None]] = []
-        host, _, port = settings.http.rpartition(":")
-        config = uvicorn.Config(
-            http.app(self), host, int(port), access_log=False, log_config=None, lifespan="off"
+        events, receipts = (Database(settings.database) for _ in range(2))
+        self.relays = (
+            Relay(settings, service.name, events, receipts=False, sent=self._sent),
+            Relay(settings, service.name, receipts, receipts=True),
         )
-        self._server = _Server(config)
-
-    @property
-    def open(self) -> bool:
-        """Tell whether commands are answered: caught up, and not being rebuilt."""
-        return self.mode == OPEN and self._caught_up.is_set()
-
-    async def run(self) -> int:
-        """Run until told to stop; give the exit status."""
-        app = FastStream(
-            self.broker,
-            logger=None,
-            on_startup=[self._start],
-            after_startup=[self._started],
-            on_shutdown=[self._stop],
-            after_shutdown=[self._stopped],
-        )
-        self._app = app
-        await app.run()
-        return self.ended or 0
+        broker = broker_of(settings)
+        super().__init__(settings, broker, self._feeds(settings, broker))
 
     # -- life cycle
 
-    async def _start(self) -> None:
-        """Serve HTTP at once, wait while a rebuild is going on, then learn where the log ends."""
-        self._go(self._server.serve())
-        await store.prepare(await self.watch.database.get())
-        await self._outlast_rebuild()
-        db = await self.watch.database.get()
+    async def prepare(self, db: asyncpg.Connection) -> None:
+        """Make the tables that are missing."""
+        await store.prepare(db)
+
+    async def begin(self, db: asyncpg.Connection) -> None:
+        """Recall what was answered, and let the loop run: it folds, but does not decide yet."""
         self.loop.rebuilt = await store.setting(db, store.REBUILT)
-        for topic in await catchup.check_identity(self.settings, db):
-            for feed in self.feeds:
-                feed.stop_at(topic, "the topic was deleted and made anew")
-        self._ends = await catchup.ends_now(self.settings)
         await catchup.recall_answers(self.settings, self.service.name, db)
         await sweep.refill(self.service, db)
-        self._go(self.loop.run())
+        self.go(self.loop.run())
 
-    async def _outlast_rebuild(self) -> None:
-        """Wait while a rebuild goes on, with no connection open: who has one is not yet gone."""
-        while await self._read_mode() == STOPPED:
-            self.mode = STOPPED
-            async with self.watch._lock:
-                await self.watch.database.close()
-            await asyncio.sleep(LOOK_SECONDS)
-        self.mode = CLOSING
+    def parts(self) -> Sequence[Coroutine[Any, Any, None]]:
+        """Sweep and send, both only once the service has caught up."""
+        return [self._nudge(), *(relay.run(self._when_caught_up) for relay in self.relays)]
 
-    async def _read_mode(self) -> str:
-        async with self.watch._lock:
-            return await store.setting(await self.watch.database.get(), MODE) or OPEN
+    def now_caught_up(self) -> None:
+        """Let the loop decide."""
+        self.loop.caught_up = True
 
-    async def _started(self) -> None:
-        self._go(self._catch_up())
-        self._go(self._look_after())
-        self._go(self._nudge())
-        for relay in self.relays:
-            self._go(relay.run(self._when_caught_up))
-
-    async def _stop(self) -> None:
-        """Take no more in: the batch in hand is finished, HTTP answers what it has taken."""
-        self._leaving = True
-        if self.mode == OPEN:
-            self.mode = CLOSING
-        self._server.should_exit = True
-
-    async def _stopped(self) -> None:
-        """Leave: what is unsent stands in the database for the next process."""
-        await asyncio.wait(self._tasks[:1], timeout=PATIENCE_SECONDS)  # HTTP, in hand
+    async def finish(self) -> None:
+        """Answer what was taken; before a rebuild empties the database, send what stands there."""
         while not self.loop.idle:
             await asyncio.sleep(0.01)
-        if self.ended == STOPPED_EXIT:
-            await self._send_all()
-        for task in self._tasks[1:]:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        for relay in self.relays:
-            await relay.stop()
-        await self.watch.close()
-        await self.loop.database.close()
-
-    async def _send_all(self) -> None:
-        """Before a rebuild empties the database, send what stands in it alone."""
         until = asyncio.get_running_loop().time() + PATIENCE_SECONDS
-        while asyncio.get_running_loop().time() < until:
+        while self.ended == STOPPED_EXIT and asyncio.get_running_loop().time() < until:
             counts = await self.watch.counts()
             if not counts["unsent"] and not counts["unsent_receipts"]:
                 return
             await asyncio.sleep(0.02)
 
-    def _go(self, job: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(job)
-        task.add_done_callback(self._job_ended)
-        self._tasks.append(task)
-
-    def _job_ended(self, task: asyncio.Task[None]) -> None:
-        """A part that ends by a fault ends the process: somebody starts it anew."""
-        if not task.cancelled() and (fault := task.exception()) is not None:
-            log.critical("part_failed", **logs.of(fault))
-            os._exit(1)
+    async def close(self) -> None:
+        """Let the connections go, and the leases."""
+        for relay in self.relays:
+            await relay.stop()
+        await self.loop.database.close()
 
     # -- parts
 
-    def _feeds(self) -> list[Feed]:
-        name, epoch = self.service.name, self.settings.epoch
+    def _feeds(self, settings: Settings, broker: KafkaBroker) -> list[Feed]:
+        name, epoch = self.service.name, settings.epoch
         return [
             Feed(
-                self.broker,
+                broker,
                 topics.group(name, "log", epoch),
-                topics=catchup.log_topics(self.settings),
+                topics=catchup.log_topics(settings),
                 read_positions=self._positions,
                 take=self.loop.deliver,
                 ready=self._at_once,
             ),
             Feed(
-                self.broker,
+                broker,
                 topics.group(name, "submissions", epoch),
                 pattern=topics.submissions_pattern(name, epoch),
                 read_positions=self._positions,
@@ -245,44 +130,11 @@ class Process:
         """The log is read from the start on: only by that a service catches up."""
 
     async def _when_caught_up(self) -> None:
-        await self._caught_up.wait()
+        await self.caught_up.wait()
 
     async def _when_open(self) -> None:
         while not self.open:
             await asyncio.sleep(LOOK_SECONDS)
-
-    async def _catch_up(self) -> None:
-        """Wait until everything that stood on the log at the start is folded; then decide."""
-        while True:
-            at = await self.watch.positions()
-            if all(at.get(place, 0) >= end for place, end in self._ends.items()):
-                break
-            await asyncio.sleep(0.05)
-        self.loop.caught_up = True
-        self._caught_up.set()
-        log.info("caught_up", positions=sum(self._ends.values()))
-
-    async def _look_after(self) -> None:
-        """Follow the mode; find out whether this process has got stuck."""
-        n = 0
-        while True:
-            try:
-                await self._follow_mode()
-                if n % 20 == 0:
-                    self.unwell = await self.watch.unwell()
-            except Exception as fault:
-                log.warning("not_looked_after", fault=type(fault).__name__)
-            n += 1
-            await asyncio.sleep(LOOK_SECONDS)
-
-    async def _follow_mode(self) -> None:
-        mode = await self._read_mode()
-        if self._leaving:
-            return
-        self.mode = mode
-        if mode == STOPPED:
-            self._leaving, self.ended = True, STOPPED_EXIT
-            self._app.exit()
 
     async def _nudge(self) -> None:
         """Sweep the clocks, and try again what waits, every second; at once while there is more."""
@@ -315,7 +167,7 @@ class Process:
     async def status(self) -> dict[str, Any]:
         """Tell how this process and its service stand."""
         counts = await self.watch.counts()
-        async with self.watch._lock:
+        async with self.watch.lock:
             db = await self.watch.database.get()
             rows = await db.fetch("select name, value from settings")
         settings = {row["name"]: row["value"] for row in rows}
@@ -337,7 +189,7 @@ class Process:
 
     async def advance(self, now: datetime) -> bool:
         """Advance the driven clock; False where it would go back."""
-        async with self.watch._lock:
+        async with self.watch.lock:
             db = await self.watch.database.get()
             before = await store.setting(db, NOW)
             if before is not None and datetime.fromisoformat(before) > now:
@@ -352,4 +204,9 @@ def main(service: Service) -> None:
     logs.configure(settings.log, service.name)
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)  # folds and caches make few cycles; each walk costs much
-    raise SystemExit(asyncio.run(Process(service, settings).run()))
+    raise SystemExit(asyncio.run(_run(service, settings)))
+
+
+async def _run(service: Service, settings: Settings) -> int:
+    process = Process(service, settings)
+    return await process.run(http.app(process))

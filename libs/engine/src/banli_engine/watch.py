@@ -32,11 +32,11 @@ class Watch:
     feeds: Sequence[Feed] = ()
     _consumer: AIOKafkaConsumer | None = None
     _moved: dict[Place, tuple[int, float]] = field(default_factory=dict)
-    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)  # one question at a time
 
     async def positions(self) -> dict[Place, int]:
         """Read how far the service has read, by topic and partition."""
-        async with self._lock:
+        async with self.lock:
             rows = await (await self.database.get()).fetch("select * from positions")
         return {(row["topic"], row["part"]): row["next_offset"] for row in rows}
 
@@ -79,7 +79,7 @@ class Watch:
 
     async def counts(self) -> dict[str, Any]:
         """Count what is unsent, waiting and parked, and find the next clock that runs out."""
-        async with self._lock:
+        async with self.lock:
             return await _counts(await self.database.get())
 
     async def close(self) -> None:

@@ -4,6 +4,7 @@ import asyncio
 
 from banli_engine import logs
 from banli_engine.settings import Settings
+from banli_reporting import http
 from banli_reporting.process import Process
 
 
@@ -11,7 +12,12 @@ def main() -> None:
     """Run until told to stop."""
     settings = Settings()  # type: ignore[call-arg]
     logs.configure(settings.log, "reporting")
-    raise SystemExit(asyncio.run(Process(settings).run()))
+    raise SystemExit(asyncio.run(_run(settings)))
+
+
+async def _run(settings: Settings) -> int:
+    process = Process(settings)
+    return await process.run(http.app(process))
 
 
 if __name__ == "__main__":

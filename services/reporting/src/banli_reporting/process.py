@@ -1,56 +1,41 @@
-"""One process of reporting: it follows the log, keeps the ledgers and answers over HTTP.
-
-Any number run side by side. FastStream carries the subscription and the life cycle.
-"""
+"""One process of reporting: it follows the log, keeps the ledgers and answers over HTTP."""
 
 import asyncio
 import gc
-import os
-from collections.abc import Coroutine
-from contextlib import nullcontext
-from pathlib import Path
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
 import asyncpg
 import structlog
-import uvicorn
-from faststream import FastStream
 
-from banli_engine import catchup, logs, topics
+from banli_engine import catchup, topics
 from banli_engine.feed import Feed
-from banli_engine.process import LOOK_SECONDS, PATIENCE_SECONDS, STOPPED_EXIT, broker_of
+from banli_engine.member import Member, broker_of
 from banli_engine.settings import Settings
-from banli_engine.store import CLOSING, MODE, OPEN, STOPPED, Database, setting
-from banli_engine.tokens import Tokens
-from banli_engine.watch import Watch, nested
-from banli_reporting import http, tables
+from banli_engine.store import Database
+from banli_engine.watch import nested
+from banli_reporting import tables
 from banli_reporting.projector import Place, Projector
 
 BATCH = 5_000
 """Messages taken at once: a rebuild writes once per subject in so many."""
 
+RELEARN_SECONDS = 5.0
+"""How often to look for events that another build noted as unknown and this one knows."""
+
 log = structlog.get_logger()
 
 
-class _Server(uvicorn.Server):
-    """An HTTP server that leaves the signals to FastStream."""
-
-    def capture_signals(self) -> Any:
-        return nullcontext()
-
-
-class Process:
-    """All the parts of one process, and when each starts and stops."""
+class Process(Member):
+    """A member that projects."""
 
     pool: asyncpg.Pool
 
     def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.tokens = Tokens(Path(settings.token_keys or "keys.jwks"))
         self.projector = Projector(Database(settings.database), Database(settings.database))
-        self.broker = broker_of(settings)
-        self.feed = Feed(
-            self.broker,
+        broker = broker_of(settings)
+        feed = Feed(
+            broker,
             topics.group("reporting", "log", settings.epoch),
             topics=catchup.log_topics(settings),
             read_positions=self.projector.read_positions,
@@ -58,134 +43,53 @@ class Process:
             ready=self._at_once,
             max_records=BATCH,
         )
-        self.watch = Watch(settings, Database(settings.database), [self.feed])
-        self.mode = CLOSING
-        self.caught_up = False
-        self.unwell: str | None = None
-        self.ended: int | None = None
-        self._leaving = False
-        self._jobs: list[asyncio.Task[None]] = []
-        host, _, port = settings.http.rpartition(":")
-        self._server = _Server(
-            uvicorn.Config(
-                http.app(self), host, int(port), access_log=False, log_config=None, lifespan="off"
-            )
-        )
-
-    @property
-    def open(self) -> bool:
-        """Tell whether readers are answered: caught up, and not being rebuilt."""
-        return self.mode == OPEN and self.caught_up
-
-    async def run(self) -> int:
-        """Run until told to stop; give the exit status."""
-        self._app = FastStream(
-            self.broker,
-            logger=None,
-            on_startup=[self._start],
-            after_startup=[self._started],
-            on_shutdown=[self._stop],
-            after_shutdown=[self._stopped],
-        )
-        await self._app.run()
-        return self.ended or 0
+        super().__init__(settings, broker, [feed])
 
     # -- life cycle
 
-    async def _start(self) -> None:
-        """Serve HTTP at once, wait while a rebuild is going on, then learn where the log ends."""
-        self._go(self._server.serve())
-        await self._outlast_rebuild()
-        db = await self.watch.database.get()
+    async def prepare(self, db: asyncpg.Connection) -> None:
+        """Make the tables that are missing."""
         await tables.prepare(db)
+
+    async def begin(self, db: asyncpg.Connection) -> None:
+        """Fold what an older build did not know; of the ends, only the logs' matter here."""
         self.pool = await asyncpg.create_pool(
             self.settings.database, min_size=1, max_size=4, server_settings={"timezone": "UTC"}
         )
-        for topic in await catchup.check_identity(self.settings, db):
-            self.feed.stop_at(topic, "the topic was deleted and made anew")
         await self.projector.relearn()
-        logs_ = set(catchup.log_topics(self.settings))
-        ends = await catchup.ends_now(self.settings)
-        self.projector.ends = {place: end for place, end in ends.items() if place[0] in logs_}
+        logs = set(catchup.log_topics(self.settings))
+        self.ends = {place: end for place, end in self.ends.items() if place[0] in logs}
+        self.projector.ends = self.ends
         gc.freeze()
         gc.disable()  # nothing a batch makes is cyclic; looking for it costs a third of a rebuild
 
-    async def _outlast_rebuild(self) -> None:
-        """Wait while a rebuild goes on, with no connection open: who has one is not yet gone."""
-        while True:
-            async with self.watch._lock:
-                db = await self.watch.database.get()
-                known = await db.fetchval("select to_regclass('settings')")
-                if not known or await setting(db, MODE) != STOPPED:
-                    break
-                await self.watch.database.close()
-            self.mode = STOPPED
-            await asyncio.sleep(LOOK_SECONDS)
-        self.mode = CLOSING
+    def parts(self) -> Sequence[Coroutine[Any, Any, None]]:
+        """Learn types that another build noted."""
+        return [self._relearn()]
 
-    async def _started(self) -> None:
-        self._go(self._catch_up())
-        self._go(self._look_after())
+    def now_caught_up(self) -> None:
+        """Collect garbage again, now that time is no matter."""
+        gc.enable()
 
-    async def _stop(self) -> None:
-        """Answer who has asked, and nobody else."""
-        self._leaving = True
-        if self.mode == OPEN:
-            self.mode = CLOSING
-        self._server.should_exit = True
-
-    async def _stopped(self) -> None:
-        """Leave when the batch in hand is written."""
-        await asyncio.wait(self._jobs[:1], timeout=PATIENCE_SECONDS)  # HTTP, in hand
+    async def finish(self) -> None:
+        """Wait for the batch in hand."""
         await self.projector.stop()
-        for job in self._jobs[1:]:
-            job.cancel()
-        await asyncio.gather(*self._jobs, return_exceptions=True)
-        await self.watch.close()
+
+    async def close(self) -> None:
+        """Let the connections go."""
         await self.projector.close()
         await self.pool.close()
-
-    def _go(self, job: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(job)
-        task.add_done_callback(_ended)
-        self._jobs.append(task)
 
     async def _at_once(self) -> None:
         """The log is read from the start on: reporting has nothing else to wait for."""
 
-    async def _catch_up(self) -> None:
-        """Wait until everything that stood on the log at the start is projected."""
-        ends = self.projector.ends
+    async def _relearn(self) -> None:
         while True:
-            at = await self.watch.positions()
-            if all(at.get(place, 0) >= end for place, end in ends.items()):
-                break
-            await asyncio.sleep(0.05)
-        gc.enable()
-        self.caught_up = True
-        log.info("caught_up", positions=sum(ends.values()))
-
-    async def _look_after(self) -> None:
-        """Follow the mode; learn types that another build noted; find out whether we are stuck."""
-        n = 0
-        while True:
+            await asyncio.sleep(RELEARN_SECONDS)
             try:
-                await self._follow_mode()
-                if n % 20 == 0:
-                    self.unwell = await self.watch.unwell()
-                    await self.projector.relearn()
+                await self.projector.relearn()
             except Exception as fault:
-                log.warning("not_looked_after", fault=type(fault).__name__)
-            n += 1
-            await asyncio.sleep(LOOK_SECONDS)
-
-    async def _follow_mode(self) -> None:
-        async with self.watch._lock:
-            mode = await setting(await self.watch.database.get(), MODE) or OPEN
-        self.mode = CLOSING if self._leaving and mode == OPEN else mode
-        if self.mode == STOPPED and self.ended is None:
-            self.ended = STOPPED_EXIT
-            self._app.exit()
+                log.warning("not_relearnt", fault=type(fault).__name__)
 
     # -- what operators ask
 
@@ -201,7 +105,7 @@ class Process:
     async def status(self) -> dict[str, Any]:
         """Tell how this process and its service stand."""
         at: dict[Place, int] = await self.watch.positions()
-        async with self.watch._lock:
+        async with self.watch.lock:
             db = await self.watch.database.get()
             parked = await db.fetch(
                 "select subject, reason, topic, part, pos from parked"
@@ -221,12 +125,5 @@ class Process:
             "unknown": {each["type"]: each["n"] for each in unknown},
             "redelivered": int(again),
             "positions": nested(at),
-            "stopped": dict(self.feed.faults),
+            "stopped": dict(self.feeds[0].faults),
         }
-
-
-def _ended(task: asyncio.Task[None]) -> None:
-    """A part that ends by a fault ends the process: somebody starts it anew."""
-    if not task.cancelled() and (fault := task.exception()) is not None:
-        log.critical("part_failed", **logs.of(fault))
-        os._exit(1)
