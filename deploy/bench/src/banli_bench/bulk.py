@@ -61,10 +61,11 @@ class Lane:
         self.stage += 1
         return True
 
-    def refused(self) -> list[str]:
-        """Read the receipts and name what was not admitted."""
+    def close(self) -> list[str]:
+        """Read the receipts, name what was not admitted, and let the connections go."""
         end = self.receipts.end()
         answers = [json.loads(m.value() or b"") for m in self.receipts.read([self.begin], [end])]
+        self.receipts.close()
         return [
             f"{answer['outcome']}: {answer.get('problem', {}).get('detail')}"
             for answer in answers
@@ -119,7 +120,8 @@ def measure(world: World, run: str, lifecycles: int) -> Measured:
         _check(began, lanes)
     world.wait_read()
     measured = Measured(count, time.monotonic() - began, usage.since(before, world))
-    refused = [why for lane in lanes for why in lane.refused()]
+    whole.close()
+    refused = [why for lane in lanes for why in lane.close()]
     if refused:
         raise AssertionError(f"{len(refused)} commands were not admitted, the first {refused[0]}")
     return measured

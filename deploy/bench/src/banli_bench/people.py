@@ -89,6 +89,7 @@ def measure(world: World, run: str, lifecycles: int, clients: int) -> tuple[Meas
     asyncio.run(play())
     while whole.end() < wanted:
         time.sleep(0.02)
+    whole.close()
     world.wait_read()
     measured = Measured(lifecycles, time.monotonic() - began, usage.since(before, world))
     return measured, sorted(crowd.seconds)

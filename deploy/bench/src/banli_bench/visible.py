@@ -74,7 +74,9 @@ def measure(world: World, run: str, rate: int, cases: int) -> list[float]:
     time.sleep(0.2)
     looks.done.set()
     watch.join()
-    return sorted(_took(sent, looks, whole, begins))
+    took = _took(sent, looks, whole, begins)
+    whole.close()
+    return sorted(took)
 
 
 def _send(world: World, run: str, rate: int, cases: int) -> dict[str, float]:
