@@ -56,9 +56,10 @@ async def _storm(world: World, cases: Sequence[Straight], run_out: Callable[[], 
                     return
 
         async def flood(number: int) -> None:
-            for each in range(6):
+            for each in range(8):
                 research = LogResearch(researched_on=SINCE, summary=f"{number}/{each}")
-                await ask(research, cases[0], ANNA)
+                others = number % 4 == 0  # most on one case; some on all, so that batches meet
+                await ask(research, cases[(number + each) % 4 if others else 0], ANNA)
 
         early, late = cases[0::2], cases[1::2]
         floods = [asyncio.create_task(flood(n)) for n in range(CONNECTIONS)]

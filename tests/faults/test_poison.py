@@ -107,7 +107,6 @@ def test_another_event_of_the_same_version_is_named_as_a_fork(world: World) -> N
     for service in DECIDERS:
         _parked(world, service, case, "fork: another event has this version")
         assert f"subject={case.subject}" in world.log_of(service)
-    _goes_on(world)
     check(world, [])
 
 
@@ -117,7 +116,6 @@ def test_an_own_event_that_was_never_written_is_named_by_its_service(world: Worl
     world.spoiled.add(case.subject)
     _put(world, _forged(last, last.version + 1))
     _parked(world, "intake", case, "fork: an own event that this service never wrote")
-    _goes_on(world)
     check(world, [])
 
 
@@ -145,7 +143,6 @@ def test_an_event_changed_in_place_is_named_by_the_reader_that_reads_it_again(
     asyncio.run(change())
     world.start("assignment")
     _parked(world, "assignment", case, "fork: another event has this version")
-    _goes_on(world)
     check(world, [])
 
 
@@ -184,7 +181,6 @@ def test_what_a_faulty_build_parked_goes_on_in_order_when_an_operator_lets_it(
         assert world.ask("intake", moved, HUGO, case.subject).status == 200
     _parked(world, "supervision", case, "fault: ZeroDivisionError")
     until(lambda: len(_reasons(world, "supervision", case.subject)) == 2, "what follows waits")
-    _goes_on(world)
     world.mains["supervision"].stop()
     world.start("supervision")
     _parked(world, "supervision", case, "fault: ZeroDivisionError")
