@@ -1,6 +1,5 @@
 """What the year is played on: a stack of its own, in a folder of its own, its clock driven."""
 
-import asyncio
 import shutil
 from collections.abc import Callable
 from datetime import datetime
@@ -79,8 +78,3 @@ def fresh(home: Path) -> None:
     if (holder := Folder(home).holder()) is not None:
         raise Refusal(f"A demonstration runs on {home} already (process {holder}).")
     shutil.rmtree(home, ignore_errors=True)
-
-
-async def in_thread(call: Callable[[], None]) -> None:
-    """Run what blocks beside the loop."""
-    await asyncio.to_thread(call)
