@@ -1,8 +1,8 @@
 """From sent to visible: how long after a command its event stands in reporting's ledgers.
 
-Commands go out at an even pace, each a second after the one of its case before it. Reporting's
-positions are looked at all the time: they move in the transaction that writes the ledgers, so an
-event is visible from the first look on that shows its offset passed.
+Commands go out at an even pace, each a second or more after the one of its case before it.
+Reporting's positions are looked at all the time: they move in the transaction that writes the
+ledgers, so an event is visible from the first look on that shows its offset passed.
 """
 
 import asyncio
@@ -21,6 +21,9 @@ from banli_bench.world import World
 from banli_engine import topics
 
 LOOK_SECONDS = 0.002
+PATIENCE_SECONDS = 40.0
+"""What came too early is answered after 30."""
+
 _POSITIONS = "select part, next_offset from positions where topic = $1"
 
 
@@ -56,8 +59,12 @@ class Looks:
         await db.close()
 
 
-def measure(world: World, run: str, rate: int, cases: int) -> list[float]:
-    """Send whole lifecycles at so many commands a second; give the seconds, sorted."""
+def measure(world: World, run: str, rate: int, cases: int) -> tuple[list[float], int]:
+    """Send whole lifecycles at so many commands a second; give the seconds, sorted.
+
+    Give also how many led to no event: they were overtaken by the next of their case, which only
+    happens where the services cannot keep up with the pace.
+    """
     looks = Looks()
     topic = topics.case_events(world.epoch)
     whole = log.case_events(world.servers, world.epoch)
@@ -67,7 +74,7 @@ def measure(world: World, run: str, rate: int, cases: int) -> list[float]:
     )
     watch.start()
     sent = _send(world, run, rate, cases)
-    until = time.monotonic() + 60
+    until = time.monotonic() + PATIENCE_SECONDS
     while whole.end() < sum(begins) + cases * EVENTS and time.monotonic() < until:
         time.sleep(0.1)
     world.wait_read()
@@ -76,7 +83,7 @@ def measure(world: World, run: str, rate: int, cases: int) -> list[float]:
     watch.join()
     took = _took(sent, looks, whole, begins)
     whole.close()
-    return sorted(took)
+    return sorted(took), len(sent) - len(took)
 
 
 def _send(world: World, run: str, rate: int, cases: int) -> dict[str, float]:
@@ -117,10 +124,7 @@ def _took(
         if id_ in sent:
             at = looks.seen(message.partition() or 0, message.offset() or 0)
             seen[id_] = max(seen.get(id_, 0.0), at)
-    missing = sent.keys() - seen.keys()
-    if missing:
-        raise AssertionError(f"{len(missing)} of {len(sent)} commands led to no event")
-    return [seen[id_] - at for id_, at in sent.items()]
+    return [seen[id_] - at for id_, at in sent.items() if id_ in seen]
 
 
 def quantile(values: Sequence[float], share: float) -> float:
