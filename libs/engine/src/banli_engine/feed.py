@@ -18,6 +18,9 @@ from banli_engine import faults
 from banli_engine.store import Message, Move
 from banli_events.envelope import Wire
 
+COMMIT_SECONDS = 1.0
+"""How often the group is told how far this process has read: every commit is a write of Kafka's."""
+
 log = structlog.get_logger()
 
 ReadPositions = Callable[[Iterable[tuple[str, int]]], Awaitable[dict[tuple[str, int], int]]]
@@ -54,6 +57,8 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
         self._jumped: dict[TopicPartition, int] = {}  # where offsets were missing once
         self._pause = 0.05  # seconds after a failure; grows while it lasts
         self._seeking: asyncio.Task[None] | None = None
+        self._read: dict[TopicPartition, int] = {}  # what the group is still to be told
+        self._telling: asyncio.Task[None] | None = None
         self.assigned_at: float | None = None
         self._subscriber = broker.subscriber(
             *topics,
@@ -62,7 +67,7 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
             batch=True,
             max_records=max_records,
             batch_timeout_ms=20,  # FastStream sleeps this long again after an empty poll
-            fetch_max_wait_ms=100,
+            fetch_max_wait_ms=250,  # an empty fetch is answered that late, one with records at once
             session_timeout_ms=6_000,  # the broker's minimum: the pause after a kill -9
             heartbeat_interval_ms=1_000,
             auto_offset_reset="earliest",  # the default, latest, skips history
@@ -94,8 +99,9 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def stop(self) -> None:
         """Finish the batch in hand and leave the group."""
-        if self._seeking:
-            self._seeking.cancel()
+        for task in (self._seeking, self._telling):
+            if task:
+                task.cancel()
         await self._subscriber.stop()
 
     # -- rebalances
@@ -187,7 +193,7 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
             faults.reached("before-group-commit")
             for move in moves:
                 self._expected[TopicPartition(move.topic, move.part)] = move.new
-        await self._commit(moves)
+        self._tell_group(moves)
 
     def _fresh(self, records: Sequence[ConsumerRecord]) -> list[ConsumerRecord]:
         """Keep the records from where this process stands on, in partitions that it still reads.
@@ -228,11 +234,19 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
             self.consumer.pause(*ours)
             self._seeking = asyncio.create_task(self._seek(ours))
 
-    async def _commit(self, moves: Sequence[Move]) -> None:
-        """Tell the group how far this process has read: for lag only, so a failure is no matter."""
+    def _tell_group(self, moves: Sequence[Move]) -> None:
+        """Tell the group soon how far this process has read."""
+        self._read.update({TopicPartition(m.topic, m.part): m.new for m in moves})
+        if self._telling is None or self._telling.done():
+            self._telling = asyncio.create_task(self._commit())
+
+    async def _commit(self) -> None:
+        """Commit for lag only: so not with each batch, and a failure is no matter."""
+        await asyncio.sleep(COMMIT_SECONDS)
+        read, self._read = self._read, {}
         try:
-            if self.consumer.assignment():
-                offsets = {TopicPartition(m.topic, m.part): m.new for m in moves}
+            ours = self.consumer.assignment()
+            if offsets := {tp: offset for tp, offset in read.items() if tp in ours}:
                 await self.consumer.commit(offsets)
         except Exception as fault:
             log.debug("lag_not_committed", group=self.group, fault=type(fault).__name__)
