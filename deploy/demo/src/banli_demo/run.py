@@ -19,6 +19,7 @@ from banli_demo.show import show_evaluation, show_ledger
 from banli_demo.stage import Stage
 from banli_demo.traffic import Traffic
 from banli_demo.ways import Said, Ways
+from banli_local.folder import PortTaken
 
 OPERATOR = "operator"
 OPEN_ITEM = "0106"
@@ -32,7 +33,7 @@ class Run:
         self.year = read_year()
         self.steps = steps_of(self.year)
         self.cases = {item.number: self.year.subject(item) for item in self.year.items}
-        self.stage = Stage(say, uncompressed=kind in ("drop", "flip"))
+        self.stage = self._stage()
         self.looking: Looking
         self.damage = ""
 
@@ -41,7 +42,7 @@ class Run:
 
         A start that fails stops what it started by itself.
         """
-        self.stage.stack.start()
+        self._start()
         try:
             self.looking = Looking(self.stage.url, self.stage.operator(), self._auditor())
             self._all()
@@ -51,6 +52,18 @@ class Run:
                 signal.signal(number, signal.SIG_IGN)
             self.say("stopping")
             self.stage.stack.stop()
+
+    def _start(self) -> None:
+        """Start the stack; where somebody was quicker to take a free port, choose others."""
+        for _ in range(3):
+            try:
+                return self.stage.stack.start()
+            except PortTaken:
+                self.stage = self._stage()
+        return self.stage.stack.start()
+
+    def _stage(self) -> Stage:
+        return Stage(self.say, uncompressed=self.kind in ("drop", "flip"))
 
     def _all(self) -> None:
         self.say("playing 2022")

@@ -15,6 +15,10 @@ from banli_local.refusal import Refusal, from_os_error
 NEEDED = 300_000_000  # bytes free: an empty Kafka and PostgreSQL take a third of it
 
 
+class PortTaken(Refusal):
+    """Somebody has a port that was meant for one of ours."""
+
+
 class Folder:
     """A folder that one process holds; its lock passes to the children, and ends with the last."""
 
@@ -146,7 +150,7 @@ def check_ports(ports: dict[str, int]) -> None:
             try:
                 test.bind(("127.0.0.1", port))
             except OSError as error:
-                raise Refusal(
+                raise PortTaken(
                     f"Port {port}, meant for {name}, is taken; set another in the settings file."
                 ) from error
 
