@@ -37,8 +37,10 @@ class Line:
         return int(answer[9:12]), await reader.readexactly(length)
 
     def close(self) -> None:
+        """Let the connection go; the next command opens another."""
         if self._streams is not None:
             self._streams[1].close()
+            self._streams = None
 
 
 @dataclass
@@ -66,7 +68,11 @@ class Crowd:
         body = json.dumps(step.body(over_http=True), ensure_ascii=False).encode()
         began = time.monotonic()
         while True:
-            status, answer = await line.post(self.tokens[step.actor.person], body)
+            try:
+                status, answer = await line.post(self.tokens[step.actor.person], body)
+            except (asyncio.IncompleteReadError, ConnectionError):
+                line.close()  # it was idle for too long: the same command on a new connection
+                continue
             if status not in AGAIN:
                 break
             await asyncio.sleep(0.05)
