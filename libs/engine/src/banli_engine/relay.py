@@ -6,6 +6,7 @@ producer is made anew and sending begins again at the oldest row.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
@@ -41,6 +42,8 @@ _OF_ITSELF = (
     TopicAuthorizationFailedError,
     UnknownTopicOrPartitionError,
 )
+
+_hash = lru_cache(10_000)(murmur2)  # it is written in Python, and a case has many events
 
 log = structlog.get_logger()
 
@@ -192,7 +195,7 @@ class Relay:
         count = self._parts.get(topic)
         if count is None:
             count = self._parts[topic] = len(await producer.partitions_for(topic))
-        return 0 if count == 1 else int((murmur2(key) & 0x7FFFFFFF) % count)
+        return 0 if count == 1 else int((_hash(key) & 0x7FFFFFFF) % count)
 
     async def _mark(
         self, db: asyncpg.Connection, seqs: list[int], acked: Sequence[tuple[Any, Any]]
