@@ -5,6 +5,7 @@ var/bench/report.json; the command ends with 1 where a goal is missed.
 """
 
 import argparse
+import logging
 import shutil
 import sys
 import time
@@ -44,6 +45,8 @@ def main() -> None:
     """Run all of it, and write down what comes out as it comes out."""
     parser = argparse.ArgumentParser(prog="python -m banli_bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of it, for a first look")
+    for client in ("aiokafka", "kafka"):
+        logging.getLogger(client).setLevel(logging.ERROR)
     size = QUICK if parser.parse_args().quick else FULL
     shutil.rmtree(FOLDER, ignore_errors=True)
     rows: list[Row] = []
