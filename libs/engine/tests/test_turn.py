@@ -145,6 +145,17 @@ def test_a_submission_that_waits_twice_is_decided_once():
     assert table.types == ["ResearchLogged", "Classified", "AssignmentAccepted"]
 
 
+def test_a_submission_does_not_overtake_an_earlier_one_of_its_sender():
+    table = Table()
+    table.turn(submission("ConfirmAssignment", 1), submission("ClassifyItem", 2, category="a"))
+    assert (table.events, len(table.waiting)) == ([], 2)
+    table.turn(command(number=3, category="b"))  # who asks over HTTP waits for no department
+    turn = table.turn(*log(research()))
+    assert [a.answer.outcome for a in turn.answered] == ["admitted", "admitted"]
+    categories = ["Classified", "ResearchLogged", "Classified", "AssignmentAccepted", "Classified"]
+    assert table.types == categories
+
+
 def test_what_a_command_names_as_its_ground_must_have_been_read():
     table = Table()
     early = replace(command(category="a"), after=(f"{CASE}@supervision:1",))

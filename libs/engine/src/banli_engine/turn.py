@@ -80,6 +80,7 @@ class Turn:
     stored: list[Recorded] = field(default_factory=list)
     redelivered: int = 0
     alarms: list[str] = field(default_factory=list)
+    waits: set[str] = field(default_factory=set)  # senders of whom a submission waits here
 
     def answer(self, asked: Pending, *, stuck: bool) -> None:
         """Give a command its answer, or let it wait."""
@@ -97,6 +98,8 @@ class Turn:
             self._refuse(asked, asked.refusal)
         elif stuck:
             self._set_aside(asked, CaseParked())
+        elif asked.message is not None and asked.sender in self.waits:
+            self._set_aside(asked, TooEarly())  # what its sender said before comes first
         else:
             self._decide(asked, said)
 
@@ -275,7 +278,10 @@ class Turn:
     def _set_aside(self, asked: Pending, why: Rejection) -> None:
         if asked.via == "http":
             self.answered.append(Answered(asked, None, why=why))
-        elif asked.waited is None and asked.via != "clock":
+            return
+        if asked.message is not None:
+            self.waits.add(asked.sender)
+        if asked.waited is None and asked.via != "clock":
             self.effects.waiting.append(to_waiting(asked))
 
     def _leave(self, asked: Pending) -> None:
