@@ -1,6 +1,7 @@
 """Traffic with unique numbers, over HTTP and Kafka, from many senders on few cases at once."""
 
 import asyncio
+import random
 import threading
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -28,6 +29,8 @@ BURST = 4
 """How many submissions a lane has on their way at a time, all on one case."""
 
 ANSWER_SECONDS = 12.0
+TWICE = 0.1
+"""How much of it is sent a second time, with the same ids."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +134,8 @@ class Traffic:
                 self.said.append(Said(number, id_, lane, command, actor, subject, outcome))
                 if outcome != "admitted":
                     self.faults.append(f"{lane} {number}: {outcome}")
+            if random.random() < TWICE and await send(service, subject, actor, asked) != outcomes:
+                self.faults.append(f"{lane} {fresh}: asked twice and answered differently")
             await asyncio.sleep(self.pause)
 
     def _by_http(self, http: httpx.AsyncClient) -> Callable[..., Awaitable[list[str]]]:
