@@ -1,6 +1,7 @@
 """The sweep against batches on one case, over 16 connections in two processes."""
 
 import asyncio
+import random
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
@@ -9,10 +10,11 @@ import httpx
 from bodies import SINCE, Straight
 from traffic import check
 from wholelog import events_of, query, read_log
-from world import World, again, written
+from world import World, written
 
 from banli_engine.story import ANNA, CARA
 from banli_events.supervision import LogResearch
+from banli_events.words import Actor
 
 CONNECTIONS = 16
 DEADLOCKS = "select deadlocks from pg_stat_database where datname = current_database()"
@@ -38,32 +40,38 @@ def test_each_deadline_is_missed_once_and_none_that_was_met(world: World) -> Non
 
 
 async def _storm(world: World, cases: Sequence[Straight], run_out: Callable[[], None]) -> None:
-    """Log research on one case from many connections; let the clock run out in the midst of it.
+    """Log research from many connections; let the clock run out in the midst of it.
 
-    Two replies are issued before, two at the same moment.
+    One reply is issued before, three at the same moment.
     """
     limits = httpx.Limits(max_connections=CONNECTIONS)
     async with httpx.AsyncClient(timeout=20, limits=limits) as http:
 
-        async def ask(command: Any, case: Straight, actor: Any) -> None:
-            body = written(command, case.subject)
-            headers = {"authorization": f"Bearer {world.token(actor)}"}
-            while True:
-                url = world.url("supervision") + "/v1/commands"
-                answer = await http.post(url, json=body, headers=headers)
-                if not again(answer.status_code, answer.content):
-                    assert answer.status_code == 200, answer.text
-                    return
+        async def issue(case: Straight) -> None:
+            await _ask(world, http, CARA, [written(case.issue, case.subject)])
 
         async def flood(number: int) -> None:
+            on = cases if number % 4 == 0 else cases[:1]  # most on one case; some on all at once
             for each in range(8):
                 research = LogResearch(researched_on=SINCE, summary=f"{number}/{each}")
-                others = number % 4 == 0  # most on one case; some on all, so that batches meet
-                await ask(research, cases[(number + each) % 4 if others else 0], ANNA)
+                several = random.sample(on, len(on))
+                await _ask(world, http, ANNA, [written(research, case.subject) for case in several])
 
-        early, late = cases[0::2], cases[1::2]
         floods = [asyncio.create_task(flood(n)) for n in range(CONNECTIONS)]
-        await asyncio.gather(*(ask(case.issue, case, CARA) for case in early[:1]))
+        await issue(cases[0])
         clock = asyncio.create_task(asyncio.to_thread(run_out))
-        await asyncio.gather(*(ask(case.issue, case, CARA) for case in (*early[1:], *late)))
+        await asyncio.gather(*(issue(case) for case in cases[1:]))
         await asyncio.gather(clock, *floods)
+
+
+async def _ask(world: World, http: httpx.AsyncClient, actor: Actor, bodies: list[Any]) -> None:
+    """Ask all at once, and those again that got no answer yet."""
+    headers = {"authorization": f"Bearer {world.token(actor)}"}
+    while bodies:
+        url = world.url("supervision") + "/v1/commands"
+        answer = await http.post(url, json=bodies, headers=headers)
+        if answer.status_code == 503:
+            continue
+        codes = [each.get("code") for each in answer.json()["answers"]]
+        assert {*codes} <= {None, "too-early", "not-ready", "busy"}, codes
+        bodies = [body for body, code in zip(bodies, codes, strict=True) if code]
