@@ -188,7 +188,7 @@ async def project(settings: Settings, events: int) -> dict[str, float]:
             await asyncio.sleep(0.02)
         rate = _rate(events, began, cpu)
     finally:
-        await feed.stop()
+        feed.leave()
         await broker.stop()
         await projector.stop()
     rate["cases"] = await db.fetchval("select count(*) from handling where step = 'ARCHIVED'")

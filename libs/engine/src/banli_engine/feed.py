@@ -55,6 +55,7 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
         self._lock = asyncio.Lock()
         self._expected: dict[TopicPartition, int] = {}
         self._jumped: dict[TopicPartition, int] = {}  # where offsets were missing once
+        self._leaving = False
         self._pause = 0.05  # seconds after a failure; grows while it lasts
         self._seeking: asyncio.Task[None] | None = None
         self._read: dict[TopicPartition, int] = {}  # what the group is still to be told
@@ -97,12 +98,14 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
         stopped = {tp for tp in self.assignment() if tp.topic in self.faults}
         return self.assignment() - stopped <= set(self._expected)
 
-    async def stop(self) -> None:
-        """Finish the batch in hand and leave the group."""
+    def leave(self) -> None:
+        """Take no further batch: FastStream ends a subscription only when none is in hand."""
+        self._leaving = True
         for task in (self._seeking, self._telling):
             if task:
                 task.cancel()
-        await self._subscriber.stop()
+        if assigned := self.assignment():
+            self.consumer.pause(*assigned)
 
     # -- rebalances
 
@@ -118,6 +121,7 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
         tps = frozenset(assigned)
         if tps:
             self.consumer.pause(*tps)  # before the first await, or stale records come first
+        if tps and not self._leaving:
             self.assigned_at = asyncio.get_running_loop().time()
             self._seeking = asyncio.create_task(self._seek(tps))
 
@@ -176,6 +180,8 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
     async def _handle(self, records: Sequence[ConsumerRecord]) -> None:
         """Hand a batch on under the lock; after a failure go back to what is written."""
         async with self._lock:
+            if self._leaving:
+                return  # what was fetched already is read again by whoever comes next
             tps = {TopicPartition(r.topic, r.partition) for r in records}
             fresh = self._fresh(records)
             if not fresh:

@@ -5,6 +5,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import asyncpg
 import structlog
@@ -37,6 +38,9 @@ QUEUE = 2_000
 
 CACHE = 4_096
 """How many folded subjects are kept in memory, as a hint."""
+
+RETRY_SECONDS = 1.0
+"""When what an operator asked for is tried again, after its batch has failed."""
 
 log = structlog.get_logger()
 
@@ -178,6 +182,9 @@ class Loop:
             raise
         except Exception as fault:
             self._failed(calls, deliveries, fault)
+            redriven = [subject for subject, redrive in touched.items() if redrive]
+            later = partial(self.touch, redriven, redrive=True)
+            asyncio.get_running_loop().call_later(RETRY_SECONDS, later)
         else:
             self._tell(turns, calls, deliveries)
 

@@ -167,14 +167,19 @@ class Member:
         self._leaving = True
         if self.mode == OPEN:
             self.mode = CLOSING
+        for feed in self.feeds:
+            feed.leave()
         self._server.should_exit = True
 
     async def _stopped(self) -> None:
         """Leave: what was not finished stands in the database for the next process."""
         await asyncio.wait(self._tasks[:1], timeout=PATIENCE_SECONDS)  # HTTP, in hand
+        self._server.force_exit = True
         await self.finish()
         for task in self._tasks[1:]:
             task.cancel()
+        await asyncio.wait(self._tasks[:1], timeout=1)
+        self._tasks[0].cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.watch.close()
         await self.close()

@@ -172,14 +172,16 @@ def to_waiting(asked: Pending) -> NewWaiting:
 
 def from_waiting(
     service: Service, subject: str, kind: str, body: bytes, waited: tuple[int, int]
-) -> Pending:
-    """Read back what waits."""
+) -> Pending | None:
+    """Read back what waits; None for a reaction that only a newer build can run."""
 
     if kind == "submission":
         place, _, value = body.partition(b"\n")
         topic, part, offset = json.loads(place)
         return from_message(service, Message(topic, part, offset, Wire(None, (), value)), waited)
     row = json.loads(body)
+    if row["type"] not in COMMANDS:
+        return None
     model = COMMANDS[row["type"]].model
     cause = Cause(row["event"], datetime.fromisoformat(row["time"]), row["correlation"])
     return Pending(

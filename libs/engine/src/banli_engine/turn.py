@@ -333,9 +333,12 @@ def _answer_all(
 ) -> None:
     service, ready = turn.desk.service, turn.desk.caught_up
     waiting = [
-        from_waiting(service, turn.subject, row.kind, row.body, (row.seq, row.age_ms))
+        asked
         for row in turn.loaded.waiting
         if ready
+        and (
+            asked := from_waiting(service, turn.subject, row.kind, row.body, (row.seq, row.age_ms))
+        )
     ]
     early = [asked for asked in waiting if asked.message is None]
     late = [asked for asked in waiting if asked.message is not None]
