@@ -15,6 +15,17 @@ LOCK_TIMEOUT_MS = 10_000
 """A frozen process must not hold others up for ever: waits for locks and idle transactions end."""
 
 
+LOOKUPS = {
+    "jit": "off",
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+}
+"""Every statement here finds few rows by key, whatever the planner makes of tables that were empty
+when the plan was made: a plan that reads whole tables would stay for minutes."""
+
+
 class Moved(Exception):
     """A subject was written to by somebody else since it was read: read and decide again."""
 
@@ -161,6 +172,7 @@ async def connect(dsn: str) -> asyncpg.Connection:
             "lock_timeout": str(LOCK_TIMEOUT_MS),
             "idle_in_transaction_session_timeout": str(LOCK_TIMEOUT_MS),
             "timezone": "UTC",
+            **LOOKUPS,
         },
     )
 
