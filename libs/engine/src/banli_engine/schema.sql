@@ -12,6 +12,7 @@ create table if not exists heads (            -- how often anything about a subj
 create table if not exists unsent (           -- own events that the log has not acknowledged
     seq bigint generated always as identity primary key, subject text not null, version int not null
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000);
+create index if not exists unsent_subject on unsent (subject, version);
 create table if not exists answers (          -- what was answered to which command of whom
     sender text not null, command text not null, hash text not null, outcome text not null,
     answer bytea not null, primary key (sender, command)
