@@ -6,11 +6,13 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from aiokafka.partitioner import murmur2
 
 from banli_local import Cluster
 
 sys.path.insert(0, str(Path(__file__).parent))  # the helpers beside this file
 
+from bodies import Straight
 from world import Cases, World
 
 
@@ -37,9 +39,17 @@ def world(one_world: World) -> Iterator[World]:
 
 @pytest.fixture(scope="session")
 def cases(one_world: World) -> Cases:
-    """Two cases that are registered and two that are assigned."""
+    """Two cases that are registered and two that are assigned, on every partition."""
     one_world.mend()
     return Cases(
-        tuple(one_world.case().registered().subject for _ in range(2)),
-        tuple(one_world.case().assigned().subject for _ in range(2)),
+        tuple(_case_in(one_world, part).registered().subject for part in (0, 1)),
+        tuple(_case_in(one_world, part).assigned().subject for part in (2, 0)),
     )
+
+
+def _case_in(world: World, part: int) -> Straight:
+    """Begin a case whose submissions lie in this one of the three partitions."""
+    while True:
+        case = world.case()
+        if (murmur2(case.subject.encode()) & 0x7FFFFFFF) % 3 == part:
+            return case

@@ -68,7 +68,7 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
             batch=True,
             max_records=max_records,
             batch_timeout_ms=20,  # FastStream sleeps this long again after an empty poll
-            fetch_max_wait_ms=250,  # an empty fetch is answered that late, one with records at once
+            fetch_max_wait_ms=50,  # a partition that a fetch left out waits for its end
             session_timeout_ms=6_000,  # the broker's minimum: the pause after a kill -9
             heartbeat_interval_ms=1_000,
             auto_offset_reset="earliest",  # the default, latest, skips history
