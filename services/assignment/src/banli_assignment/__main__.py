@@ -1,7 +1,7 @@
 """Run one process of assignment."""
 
-from banli_engine import process
 from banli_assignment.service import SERVICE
+from banli_engine import process
 
 
 def main() -> None:
