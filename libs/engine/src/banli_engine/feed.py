@@ -60,7 +60,6 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
         self._seeking: asyncio.Task[None] | None = None
         self._read: dict[TopicPartition, int] = {}  # what the group is still to be told
         self._telling: asyncio.Task[None] | None = None
-        self.assigned_at: float | None = None
         self._subscriber = broker.subscriber(
             *topics,
             pattern=pattern,
@@ -92,12 +91,6 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
         consumer = self._subscriber.consumer
         return frozenset(consumer.assignment()) if consumer else frozenset()
 
-    @property
-    def loaded(self) -> bool:
-        """Tell whether every partition assigned to this process is being read or was stopped at."""
-        stopped = {tp for tp in self.assignment() if tp.topic in self.faults}
-        return self.assignment() - stopped <= set(self._expected)
-
     def leave(self) -> None:
         """Take no further batch: FastStream ends a subscription only when none is in hand."""
         self._leaving = True
@@ -122,7 +115,6 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
         if tps:
             self.consumer.pause(*tps)  # before the first await, or stale records come first
         if tps and not self._leaving:
-            self.assigned_at = asyncio.get_running_loop().time()
             self._seeking = asyncio.create_task(self._seek(tps))
 
     async def _seek(self, tps: frozenset[TopicPartition]) -> None:

@@ -1,17 +1,11 @@
 """The connection to Kafka, every option said out loud."""
 
-import asyncio
 import ssl
-from collections.abc import Iterable
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer
 
 from banli_engine.settings import KafkaSettings
-
-
-class PositionFault(Exception):
-    """A stored position lies outside its topic, or the topic is another one under the same name."""
 
 
 def connection(settings: KafkaSettings) -> dict[str, Any]:
@@ -40,16 +34,3 @@ def new_producer(settings: KafkaSettings) -> AIOKafkaProducer:
         linger_ms=0,
         request_timeout_ms=20_000,
     )
-
-
-async def end_offsets(
-    consumer: AIOKafkaConsumer, topics: Iterable[str]
-) -> dict[tuple[str, int], int]:
-    """Ask where these topics end now."""
-    partitions = [
-        TopicPartition(topic, part)
-        for topic in topics
-        for part in (consumer.partitions_for_topic(topic) or ())
-    ]
-    ends = await asyncio.wait_for(consumer.end_offsets(partitions), 20)
-    return {(tp.topic, tp.partition): offset for tp, offset in ends.items()}

@@ -20,8 +20,6 @@ Place = tuple[str, int]
 STUCK_SECONDS = 30
 """For how long a partition may be behind without moving before the process counts as unwell."""
 
-UNASSIGNED_SECONDS = 60
-
 
 @dataclass(slots=True)
 class Watch:
