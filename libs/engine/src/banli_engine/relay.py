@@ -60,9 +60,11 @@ _EVENTS = (
     _LEASE.format(table="unsent")
     + """
     select u.seq, u.subject as held_by, u.subject, null as topic, null as key, e.headers, e.value
-      from unsent u join events e
-        on e.subject = u.subject and e.version = u.version and e.source = $4
-     where exists (select 1 from held) and u.subject <> all($5::text[]) order by u.seq limit $6
+      from (select * from unsent where exists (select 1 from held) and subject <> all($5::text[])
+             order by seq limit $6) u
+      join lateral (select * from events where subject = u.subject and source = $4
+                       and version = u.version offset 0) e on true
+     order by u.seq
 """
 )
 _RECEIPTS = (
@@ -76,7 +78,9 @@ _RECEIPTS = (
      order by r.seq limit $6
 """
 )
-"""The oldest rows, for the holder of the lease; a lease is asked for only where something waits."""
+"""The oldest rows, for the holder of the lease; a lease is asked for only where something waits.
+
+Lateral, so that each event is looked up by its key, whatever the planner made of empty tables."""
 
 
 class Relay:
