@@ -166,12 +166,20 @@ def other(event: Recorded, **headers: str) -> Wire:
 ORDER = {"parked": "topic, part, pos", "positions": "topic, part"}
 
 
+STORIES = """
+    select subject, topic, part, string_agg(places, '' order by first),
+           string_agg(events, '' order by first)
+      from chapters group by subject, topic, part order by subject
+"""
+
+
 async def rows(dsn: str) -> dict[str, list[tuple[Any, ...]]]:
-    """Read every table but the settings, row for row."""
+    """Read every table but the settings, row for row, and whole stories: batches cut them."""
     db = await asyncpg.connect(dsn)
     try:
-        names = ("stories", "parked", "unknown", "positions", *LEDGERS)
-        return {
+        names = ("parked", "unknown", "positions", *LEDGERS)
+        stories = [tuple(row) for row in await db.fetch(STORIES)]
+        return {"stories": stories} | {
             name: [
                 tuple(row)
                 for row in await db.fetch(f"select * from {name} order by {ORDER.get(name, '1')}")
@@ -302,6 +310,35 @@ async def test_who_does_not_stand_where_the_position_stands_writes_nothing(
     await db.close()
 
 
+async def test_a_batch_adds_a_chapter_and_rewrites_none(databases: dict[str, str]) -> None:
+    dsn = databases["reporting"]
+    db = await asyncpg.connect(dsn)
+    await tables.empty(db)
+    told = [Message("log", 0, n, encode(e)) for n, e in enumerate(history(case(1)))]
+    query = "select first, octet_length(places) / 45, xmin::text from chapters order by first"
+    many = Projector(Database(dsn), Database(dsn))
+    at = await many.read_positions([("log", 0)])
+    seen: list[list[tuple[Any, ...]]] = []
+    for begin, end in ((0, 3), (3, 4), (4, len(told))):
+        await many.take(told[begin:end], [Move("log", 0, begin, end)])
+        seen.append([tuple(row) for row in await db.fetch(query)])
+        many._known.clear()  # so that the next batch reads the chapters
+    assert at == {("log", 0): 0}
+    assert [row[:2] for row in seen[2]] == [(0, 3), (3, 1), (4, len(told) - 4)]
+    assert seen[0] == seen[1][:1] == seen[2][:1]
+    assert seen[1] == seen[2][:2]
+    in_three = without_revision(await rows(dsn))
+    await tables.empty(db)
+    once = Projector(Database(dsn), Database(dsn))
+    await once.read_positions([("log", 0)])
+    await once.take(told, [Move("log", 0, 0, len(told))])
+    assert await db.fetchval("select count(*) from chapters") == 1
+    assert without_revision(await rows(dsn)) == in_three
+    for each in (many, once):
+        await each.close()
+    await db.close()
+
+
 async def test_a_type_that_was_unknown_is_folded_by_the_first_build_that_knows_it(
     databases: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -332,11 +369,11 @@ async def test_tables_of_another_shape_are_made_anew_only_where_they_are_empty(
     db = await asyncpg.connect(databases["reporting"])
     await tables.prepare(db)
     await db.execute("alter table units drop column parent")
-    await db.execute("insert into stories values ('case/1', 'log', 0, '', '')")
+    await db.execute("insert into positions values ('log', 0, 1)")
     monkeypatch.setattr(tables, "SHAPE", "another")
     with pytest.raises(tables.OtherShape):
         await tables.prepare(db)
-    await db.execute("truncate stories")
+    await db.execute("truncate positions")
     await tables.prepare(db)
     assert await db.fetch("select parent from units") == []
     await db.close()

@@ -55,7 +55,7 @@ def test_a_story_is_kept_as_it_lay_on_the_log() -> None:
     given = wires(*FACTS)
     case = taken(*given)
     batch = gather([case])
-    ((_, _, _, places, events),) = batch.new
+    ((*_, places, events),) = batch.chapters
     assert list(read_events(story.CASE, events)) == given
     assert [(each.source, each.version, each.offset) for each in read_places(places)] == [
         ("intake", 1, 0), ("intake", 2, 1), ("assignment", 1, 2), ("assignment", 2, 3),
@@ -159,5 +159,5 @@ def test_a_subject_whose_first_event_fails_has_no_line_yet() -> None:
     case = taken(replace(wires(*FACTS)[0], value=b"{"))
     case.refold(b"")
     batch = gather([case])
-    assert (batch.new, batch.new_lines, batch.lines) == ([], {}, {})
+    assert (batch.chapters, batch.new_lines, batch.lines) == ([], {}, {})
     assert len(batch.held) == 1

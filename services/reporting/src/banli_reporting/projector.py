@@ -140,9 +140,8 @@ class Projector:
     async def _mend(self, case: Case) -> None:
         """Fold a subject's lines anew where a fold failed half-way."""
         await self._settle()
-        db = await self._reading.get()
-        stored = await db.fetchval("select events from stories where subject = $1", case.subject)
-        case.refold((stored or b"") + bytes(case.events))
+        stored = await store.read_events(await self._reading.get(), case.subject)
+        case.refold(stored + bytes(case.events))
 
     async def _store(self, guards: Sequence[Guard], batch: store.Batch) -> None:
         faults.reached("before-commit")

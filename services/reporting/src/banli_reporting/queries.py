@@ -37,10 +37,10 @@ async def position(db: asyncpg.Connection) -> dict[str, dict[str, int]]:
 
 async def versions(db: asyncpg.Connection, subject: str) -> dict[str, int]:
     """Read the last version of each source about a subject that is projected."""
-    places = await db.fetchval("select places from stories where subject = $1", subject)
     heads: dict[str, int] = {}
-    for each in read_places(places or b""):
-        heads[each.source] = max(each.version, heads.get(each.source, 0))
+    for (places,) in await db.fetch("select places from chapters where subject = $1", subject):
+        for each in read_places(places):
+            heads[each.source] = max(each.version, heads.get(each.source, 0))
     return heads
 
 

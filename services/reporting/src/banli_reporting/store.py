@@ -44,9 +44,7 @@ async def positions(
 
 async def read_cases(db: asyncpg.Connection, wanted: Sequence[str]) -> dict[str, Case]:
     """Read these subjects, those of which nothing is known left out."""
-    found = await db.fetch(
-        "select subject, topic, part, places from stories where subject = any($1)", wanted
-    )
+    found = await db.fetch(_PLACES, wanted)
     lines: dict[tuple[str, str], Any] = {}
     for ledger in {each.name: each for s in wanted for each in ledgers_of(kind_of(s))}.values():
         columns = ", ".join(ledger.columns)
@@ -61,6 +59,20 @@ async def read_cases(db: asyncpg.Connection, wanted: Sequence[str]) -> dict[str,
         )
         for subject, topic, part, places in found
     }
+
+
+async def read_events(db: asyncpg.Connection, subject: str) -> bytes:
+    """Read the events of a subject's story, in the order in which they were taken in."""
+    chapters = await db.fetch(
+        "select events from chapters where subject = $1 order by first", subject
+    )
+    return b"".join([events for (events,) in chapters])
+
+
+_PLACES = """
+    select subject, topic, part, string_agg(places, '' order by first) from chapters
+     where subject = any($1) group by subject, topic, part
+"""
 
 
 async def read_held(db: asyncpg.Connection, wanted: Sequence[str]) -> dict[str, list[Held]]:
@@ -83,8 +95,7 @@ async def read_held(db: asyncpg.Connection, wanted: Sequence[str]) -> dict[str, 
 class Batch:
     """What is to be written of the subjects of a batch, as rows: they may change meanwhile."""
 
-    new: list[tuple[Any, ...]] = field(default_factory=list)  # rows of stories
-    grown: list[tuple[Any, ...]] = field(default_factory=list)
+    chapters: list[tuple[Any, ...]] = field(default_factory=list)
     new_lines: Rows = field(default_factory=dict)  # rows by ledger
     lines: Rows = field(default_factory=dict)
     held: dict[tuple[str, int, int], tuple[str, Held]] = field(default_factory=dict)
@@ -98,8 +109,8 @@ def gather(cases: Iterable[Case]) -> Batch:
     batch = Batch()
     for case in cases:
         if case.events:
-            row = (case.subject, case.topic, case.part, bytes(case.places), bytes(case.events))
-            (batch.grown if case.stored else batch.new).append(row)
+            written = bytes(case.places), bytes(case.events)
+            batch.chapters.append((case.subject, case.stored, case.topic, case.part, *written))
         if case.events or (case.refolded and case.stored):
             _gather_lines(case, batch.lines if case.stored else batch.new_lines)
         if case.held or case.held_before:
@@ -129,13 +140,11 @@ async def write(db: asyncpg.Connection, guards: Sequence[Guard], batch: Batch) -
 
 
 async def _apply(db: asyncpg.Connection, batch: Batch) -> None:
-    if batch.new:
-        await db.copy_records_to_table("stories", columns=_STORY, records=batch.new)
+    if batch.chapters:
+        await db.copy_records_to_table("chapters", columns=_CHAPTER, records=batch.chapters)
     for name, rows in batch.new_lines.items():
         columns = ("subject", *LEDGERS[name].columns)
         await db.copy_records_to_table(name, columns=columns, records=rows)
-    if batch.grown:
-        await db.execute(_GROW, *zip(*batch.grown, strict=True))
     for name, rows in batch.lines.items():
         await db.execute(_update(LEDGERS[name]), *zip(*rows, strict=True))
     if batch.held or batch.gone:
@@ -144,12 +153,7 @@ async def _apply(db: asyncpg.Connection, batch: Batch) -> None:
         await db.executemany(_NOTE_UNKNOWN, batch.unknown)
 
 
-_STORY = ("subject", "topic", "part", "places", "events")
-_GROW = """
-    update stories s set places = s.places || x.places, events = s.events || x.events
-      from unnest($1::text[], $2::text[], $3::int[], $4::bytea[], $5::bytea[])
-           x(subject, topic, part, places, events) where s.subject = x.subject
-"""
+_CHAPTER = ("subject", "first", "topic", "part", "places", "events")
 _NOTE_UNKNOWN = """
     insert into unknown (type, subject, pos, source, version) values ($1, $2, $3, $4, $5)
     on conflict do nothing
@@ -228,15 +232,15 @@ async def rewrite(
         known, held = await read_cases(db, [subject]), await read_held(db, [subject])
         case = known.get(subject) or begin(subject, *place)
         case.hold(held.get(subject, []))
-        events = await db.fetchval("select events from stories where subject = $1", subject)
-        change(case, events or b"")
+        events = await read_events(db, subject)
+        change(case, events)
         if case.broken:
-            case.refold((events or b"") + bytes(case.events))
+            case.refold(events + bytes(case.events))
         await _apply(db, gather([case]))
     return case
 
 
 _PLACE_OF = """
-    select topic, part from stories where subject = $1
+    select topic, part from chapters where subject = $1
     union all select topic, part from parked where subject = $1 limit 1
 """

@@ -1,6 +1,7 @@
 """The story of a case: every event in log order, with who said it, how, when, and its label."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import asyncpg
@@ -13,16 +14,19 @@ from banli_reporting.labels import label
 
 async def story(db: asyncpg.Connection, subject: str) -> dict[str, Any] | None:
     """Tell all that is known of a subject; None where nothing is."""
-    row = await db.fetchrow("select * from stories where subject = $1", subject)
+    chapters = await db.fetch("select * from chapters where subject = $1", subject)
     parked = await db.fetch(
         "select topic, part, pos, reason from parked where subject = $1 order by topic, part, pos",
         subject,
     )
-    if row is None and not parked:
+    if not chapters and not parked:
         return None
     return {
         "subject": subject,
-        "events": _events(subject, row) if row else [],
+        "events": sorted(
+            (event for chapter in chapters for event in _events(chapter)),
+            key=lambda each: each["offset"],
+        ),
         "parked": [
             {"topic": topic, "partition": part, "offset": pos, "reason": reason}
             for topic, part, pos, reason in parked
@@ -30,29 +34,25 @@ async def story(db: asyncpg.Connection, subject: str) -> dict[str, Any] | None:
     }
 
 
-def _events(subject: str, row: asyncpg.Record) -> list[dict[str, Any]]:
-    places = read_places(row["places"])
-    wires = read_events(subject, row["events"])
-    told = []
+def _events(chapter: asyncpg.Record) -> Iterator[dict[str, Any]]:
+    places = read_places(chapter["places"])
+    wires = read_events(chapter["subject"], chapter["events"])
     for place, wire in zip(places, wires, strict=True):
         event = decode(wire)
         context = event.context
-        told.append(
-            {
-                "type": event.type,
-                "label": label(event.type),
-                "time": instant(event.time),
-                "actor": context.actor.model_dump() if context.actor else None,
-                "via": context.via,
-                "data": json.loads(wire.value or b"{}").get("data"),
-                "source": event.source,
-                "version": event.version,
-                "id": event.id,
-                "causation": event.causation,
-                "hash": event.hash.hex(),
-                "topic": row["topic"],
-                "partition": row["part"],
-                "offset": place.offset,
-            }
-        )
-    return sorted(told, key=lambda each: each["offset"])
+        yield {
+            "type": event.type,
+            "label": label(event.type),
+            "time": instant(event.time),
+            "actor": context.actor.model_dump() if context.actor else None,
+            "via": context.via,
+            "data": json.loads(wire.value or b"{}").get("data"),
+            "source": event.source,
+            "version": event.version,
+            "id": event.id,
+            "causation": event.causation,
+            "hash": event.hash.hex(),
+            "topic": chapter["topic"],
+            "partition": chapter["part"],
+            "offset": place.offset,
+        }

@@ -16,11 +16,13 @@ create table if not exists positions (    -- the next offset to read; redeliveri
 create table if not exists topics (       -- a topic made anew under the same name is another topic
     topic text primary key, id text not null
 );
-create table if not exists stories (      -- a subject's events as they lay on the log, in one row
-    subject text primary key, topic text not null, part int not null,
-    places bytea not null, events bytea not null
+create table if not exists chapters (     -- a subject's story: what each batch added, never rewritten
+    subject text not null, first int not null,  -- how many events of the story lie before it
+    topic text not null, part int not null,
+    places bytea not null, events bytea not null,  -- as they lay on the log
+    primary key (subject, first)
 );
-alter table stories alter column events set storage external;  -- compressing costs more than disk
+alter table chapters alter column events set storage external;  -- compressing costs more than disk
 create table if not exists parked (       -- messages that could not be read or do not fit
     topic text not null, part int not null, pos bigint not null, subject text not null,
     reason text not null, key bytea, headers bytea not null, value bytea,
@@ -35,11 +37,12 @@ create table if not exists settings (     -- mode: open, closing, stopped; survi
     name text primary key, value text not null
 );
 """
-_NAMES = ("positions", "topics", "stories", "parked", "unknown", *LEDGERS)
+_NAMES = ("positions", "topics", "chapters", "parked", "unknown", *LEDGERS)
+_FORMER = ("stories",)
 
 SCHEMA = _TABLES + "".join(ledger.schema() for ledger in LEDGERS.values())
 SHAPE = hashlib.sha256(SCHEMA.encode()).hexdigest()
-DROP = f"drop table if exists {', '.join(_NAMES)}"
+DROP = f"drop table if exists {', '.join((*_NAMES, *_FORMER))}"
 
 
 class OtherShape(Exception):
@@ -57,7 +60,7 @@ async def prepare(db: asyncpg.Connection) -> None:
         await db.execute(_TABLES)
         known = await db.fetchval("select value from settings where name = 'shape'")
         if known is not None and known != SHAPE:
-            if await db.fetchval("select exists (select from stories)"):
+            if await db.fetchval("select exists (select from positions where next_offset > 0)"):
                 raise OtherShape(OtherShape.__doc__)
             await db.execute(DROP)
         await db.execute(SCHEMA)
