@@ -339,6 +339,54 @@ async def test_a_batch_adds_a_chapter_and_rewrites_none(databases: dict[str, str
     await db.close()
 
 
+async def test_a_batch_writes_the_lines_that_its_events_change_and_no_others(
+    databases: dict[str, str],
+) -> None:
+    dsn = databases["reporting"]
+    db = await asyncpg.connect(dsn)
+    await tables.empty(db)
+    facts = (*STRAIGHT[:1], *STRAIGHT[2:4], *STRAIGHT[1:2])  # the last corrects the title
+    told = [Message("log", 0, n, encode(e)) for n, e in enumerate(history(case(1), facts))]
+    projector = Projector(Database(dsn), Database(dsn))
+    await projector.read_positions([("log", 0)])
+    written = []
+    for n, message in enumerate(told):
+        await projector.take([message], [Move("log", 0, n, n + 1)])
+        query = "select r.xmin::text, h.xmin::text from register r join handling h using (subject)"
+        written.append(tuple(await db.fetchrow(query)))
+    register, handling = zip(*written, strict=True)
+    assert len(set(handling)) == len(told)
+    assert register[0] == register[1] == register[2] != register[3]
+    assert await db.fetchval("select title from register") == "Safe ways"
+    await projector.close()
+    await db.close()
+
+
+async def test_what_is_parked_and_what_is_unknown_is_written_with_its_batch_or_not_at_all(
+    databases: dict[str, str],
+) -> None:
+    dsn = databases["reporting"]
+    db = await asyncpg.connect(dsn)
+    await tables.empty(db)
+    first, second = history(case(1), STRAIGHT[:2])
+    blessed = other(second, type="ItemBlessed", dataschema="urn:banli:ItemBlessed:1")
+    told = [Message("log", 0, n, w) for n, w in enumerate((encode(first), blessed, blessed))]
+    forked = Message("log", 0, 3, encode(second))
+    projector = Projector(Database(dsn), Database(dsn))
+    await projector.read_positions([("log", 0)])
+    with pytest.raises(PositionMoved):
+        await projector.take([*told, forked], [Move("log", 0, 1, 4)])
+    found = await rows(dsn)
+    assert not any(found[name] for name in ("stories", "parked", "unknown", "register"))
+    await projector.take([*told, forked], [Move("log", 0, 0, 4)])
+    found = await rows(dsn)
+    assert [row[:4] for row in found["parked"]] == [("log", 0, 3, case(1))]
+    assert found["unknown"] == [("ItemBlessed", case(1), 1, "intake", 2)]
+    assert found["positions"] == [("log", 0, 4, 0, 1)]
+    await projector.close()
+    await db.close()
+
+
 async def test_a_type_that_was_unknown_is_folded_by_the_first_build_that_knows_it(
     databases: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

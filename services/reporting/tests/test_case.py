@@ -159,5 +159,5 @@ def test_a_subject_whose_first_event_fails_has_no_line_yet() -> None:
     case = taken(replace(wires(*FACTS)[0], value=b"{"))
     case.refold(b"")
     batch = gather([case])
-    assert (batch.chapters, batch.new_lines, batch.lines) == ([], {}, {})
+    assert (batch.chapters, batch.lines) == ([], {})
     assert len(batch.held) == 1

@@ -56,6 +56,7 @@ class Case:
     unknown: list[tuple[str, int, str, int]] = field(default_factory=list)
     alarms: list[Held] = field(default_factory=list)
     redelivered: dict[tuple[str, int], int] = field(default_factory=dict)
+    changed: set[int] = field(default_factory=set)  # the lines, by number, that an event changed
     broken: bool = False  # a fold failed half-way: the lines are to be folded anew
     refolded: bool = False  # the lines are other than in the database
 
@@ -70,6 +71,7 @@ class Case:
         self.places, self.events = bytearray(), bytearray()
         self.held_before = frozenset(where(each.message) for each in self.held)
         self.unknown, self.alarms, self.redelivered = [], [], {}
+        self.changed = set()
         self.refolded = False
 
     def hold(self, held: list[Held]) -> None:
@@ -177,6 +179,7 @@ def fold(into: Case, event: Recorded) -> None:
     if event.data is not None:
         for n, note in notes_on(kind_of(into.subject), event.type):
             note(into.lines[n], event, event.data)
+            into.changed.add(n)
 
 
 def _keep(into: Case, event: Recorded, message: Message) -> None:

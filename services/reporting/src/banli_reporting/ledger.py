@@ -96,6 +96,14 @@ class Ledger(Generic[LineT]):
             for n, index in enumerate(self.indexes)
         )
 
+    def upsert(self, lines: str) -> str:
+        """Write the statement that puts lines in their places: `lines` is an array of rows."""
+        changes = ", ".join(f"{name} = excluded.{name}" for name in self.columns)
+        return (
+            f"insert into {self.name} select * from unnest({lines})"
+            f" on conflict (subject) do update set {changes}"
+        )
+
 
 def _sql(hint: Any) -> str:
     plain = next((each for each in get_args(hint) if each in _SQL), hint)

@@ -1,8 +1,7 @@
 """Reading and writing the tables: a batch is one transaction, guarded by its positions."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any, NamedTuple
 
 import asyncpg
@@ -11,7 +10,6 @@ from banli_engine.store import Message, PositionMoved
 from banli_events.envelope import Wire, unpack_headers
 from banli_events.subjects import kind_of
 from banli_reporting.case import Case, Held, begin, load, where
-from banli_reporting.ledger import Ledger
 from banli_reporting.ledgers import LEDGERS, ledgers_of
 
 Rows = dict[str, list[tuple[Any, ...]]]
@@ -96,8 +94,7 @@ class Batch:
     """What is to be written of the subjects of a batch, as rows: they may change meanwhile."""
 
     chapters: list[tuple[Any, ...]] = field(default_factory=list)
-    new_lines: Rows = field(default_factory=dict)  # rows by ledger
-    lines: Rows = field(default_factory=dict)
+    lines: Rows = field(default_factory=dict)  # by ledger
     held: dict[tuple[str, int, int], tuple[str, Held]] = field(default_factory=dict)
     gone: set[tuple[str, int, int]] = field(default_factory=set)
     unknown: list[tuple[Any, ...]] = field(default_factory=list)
@@ -112,7 +109,7 @@ def gather(cases: Iterable[Case]) -> Batch:
             written = bytes(case.places), bytes(case.events)
             batch.chapters.append((case.subject, case.stored, case.topic, case.part, *written))
         if case.events or (case.refolded and case.stored):
-            _gather_lines(case, batch.lines if case.stored else batch.new_lines)
+            _gather_lines(case, batch.lines)
         if case.held or case.held_before:
             now = {where(each.message): (case.subject, each) for each in case.held}
             batch.held.update(now)
@@ -125,91 +122,44 @@ def gather(cases: Iterable[Case]) -> Batch:
 
 
 def _gather_lines(case: Case, into: Rows) -> None:
-    for ledger, line in zip(ledgers_of(kind_of(case.subject)), case.lines, strict=True):
-        into.setdefault(ledger.name, []).append((case.subject, *ledger.row(line)))
+    """Take down the lines that are other than in the database; a new subject has all of them."""
+    every = case.refolded or not case.stored
+    for n, ledger in enumerate(ledgers_of(kind_of(case.subject))):
+        if every or n in case.changed:
+            into.setdefault(ledger.name, []).append((case.subject, *ledger.row(case.lines[n])))
 
 
 async def write(db: asyncpg.Connection, guards: Sequence[Guard], batch: Batch) -> None:
-    """Write a batch with its positions in one transaction.
+    """Write a batch with its positions in one call, which is one transaction.
 
     Raises PositionMoved where somebody else has read on from there or written there.
     """
-    async with db.transaction():
-        await _move(db, guards, batch.again)
-        await _apply(db, batch)
+    moves = sorted((*guard, batch.again.get((guard.topic, guard.part), 0)) for guard in guards)
+    try:
+        await db.execute(
+            _WRITE,
+            *_columns(6, moves),
+            batch.chapters,
+            *(batch.lines.get(name, ()) for name in LEDGERS),
+            *_columns(3, sorted(batch.gone)),
+            [
+                (*at, subject, each.reason, wire.key, wire.packed_headers, wire.value)
+                for at, (subject, each) in batch.held.items()
+                for wire in (each.message.wire,)
+            ],
+            *_columns(5, batch.unknown),
+        )
+    except asyncpg.PostgresError as fault:
+        if fault.sqlstate == "BL001":
+            raise PositionMoved from None
+        raise
 
 
-async def _apply(db: asyncpg.Connection, batch: Batch) -> None:
-    if batch.chapters:
-        await db.copy_records_to_table("chapters", columns=_CHAPTER, records=batch.chapters)
-    for name, rows in batch.new_lines.items():
-        columns = ("subject", *LEDGERS[name].columns)
-        await db.copy_records_to_table(name, columns=columns, records=rows)
-    for name, rows in batch.lines.items():
-        await db.execute(_update(LEDGERS[name]), *zip(*rows, strict=True))
-    if batch.held or batch.gone:
-        await _park(db, batch)
-    if batch.unknown:
-        await db.executemany(_NOTE_UNKNOWN, batch.unknown)
+_WRITE = f"select write_batch({', '.join(f'${n}' for n in range(1, 17 + len(LEDGERS)))})"
 
 
-_CHAPTER = ("subject", "first", "topic", "part", "places", "events")
-_NOTE_UNKNOWN = """
-    insert into unknown (type, subject, pos, source, version) values ($1, $2, $3, $4, $5)
-    on conflict do nothing
-"""
-_MOVE = """
-    with given as (
-        select * from unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::bigint[],
-                             $6::bigint[]) x(topic, part, old, new, revision, again)
-    ), held as (
-        select 1 from positions p join given using (topic, part)
-         order by p.topic, p.part for update of p
-    ), moved as (
-        update positions p set next_offset = x.new, redelivered = p.redelivered + x.again
-          from given x
-         where (select count(*) from held) >= 0 and p.topic = x.topic and p.part = x.part
-           and p.next_offset = x.old and p.revision = x.revision
-        returning 1
-    ) select count(*) from moved
-"""
-
-
-async def _move(
-    db: asyncpg.Connection, guards: Sequence[Guard], again: Mapping[tuple[str, int], int]
-) -> None:
-    rows = sorted((*guard, again.get((guard.topic, guard.part), 0)) for guard in guards)
-    if await db.fetchval(_MOVE, *zip(*rows, strict=True)) != len(guards):
-        raise PositionMoved
-
-
-@cache
-def _update(ledger: Ledger[Any]) -> str:
-    types = ("text", *ledger.types)
-    given = ", ".join(f"${n}::{type_}[]" for n, type_ in enumerate(types, 1))
-    names = ", ".join(("subject", *ledger.columns))
-    changes = ", ".join(f"{name} = x.{name}" for name in ledger.columns)
-    return (
-        f"update {ledger.name} l set {changes} from unnest({given}) x({names})"
-        " where l.subject = x.subject"
-    )
-
-
-async def _park(db: asyncpg.Connection, batch: Batch) -> None:
-    """Write what is parked now, and take away what no longer is."""
-    await db.executemany(
-        "delete from parked where topic = $1 and part = $2 and pos = $3", sorted(batch.gone)
-    )
-    await db.executemany(
-        "insert into parked (topic, part, pos, subject, reason, key, headers, value)"
-        " values ($1, $2, $3, $4, $5, $6, $7, $8)"
-        " on conflict (topic, part, pos) do update set reason = excluded.reason",
-        [
-            (*at, subject, each.reason, wire.key, wire.packed_headers, wire.value)
-            for at, (subject, each) in batch.held.items()
-            for wire in (each.message.wire,)
-        ],
-    )
+def _columns(width: int, rows: Sequence[Sequence[object]]) -> list[Sequence[object]]:
+    return list(zip(*rows, strict=True)) if rows else [()] * width
 
 
 # -- out of turn
@@ -236,7 +186,7 @@ async def rewrite(
         change(case, events)
         if case.broken:
             case.refold(events + bytes(case.events))
-        await _apply(db, gather([case]))
+        await write(db, [], gather([case]))
     return case
 
 

@@ -16,8 +16,8 @@ create table if not exists positions (    -- the next offset to read; redeliveri
 create table if not exists topics (       -- a topic made anew under the same name is another topic
     topic text primary key, id text not null
 );
-create table if not exists chapters (     -- a subject's story: what each batch added, never rewritten
-    subject text not null, first int not null,  -- how many events of the story lie before it
+create table if not exists chapters (     -- a subject's story: what each batch added to it
+    subject text not null, first int not null,  -- first: how many of its events lie before it
     topic text not null, part int not null,
     places bytea not null, events bytea not null,  -- as they lay on the log
     primary key (subject, first)
@@ -42,7 +42,46 @@ _FORMER = ("stories",)
 
 SCHEMA = _TABLES + "".join(ledger.schema() for ledger in LEDGERS.values())
 SHAPE = hashlib.sha256(SCHEMA.encode()).hexdigest()
-DROP = f"drop table if exists {', '.join((*_NAMES, *_FORMER))}"
+DROP = f"drop function if exists write_batch; drop table if exists {', '.join((*_NAMES, *_FORMER))}"
+
+
+def _function() -> str:
+    """Write the function that checks the positions of a batch and writes it, in one call."""
+    ledgers = LEDGERS.values()
+    declared = "".join(f"    {each.name}_lines {each.name}[],\n" for each in ledgers)
+    upserts = "".join(f"    {each.upsert(f'{each.name}_lines')};\n" for each in ledgers)
+    return _WRITE_BATCH.replace("    -- lines\n", declared).replace("    -- upserts\n", upserts)
+
+
+_WRITE_BATCH = """
+create or replace function write_batch(
+    p_topic text[], p_part int[], p_old bigint[], p_new bigint[], p_revision bigint[],
+    p_again bigint[],
+    new_chapters chapters[],
+    -- lines
+    gone_topic text[], gone_part int[], gone_pos bigint[], held parked[],
+    u_type text[], u_subject text[], u_pos bigint[], u_source text[], u_version int[]
+) returns void language plpgsql as $$
+begin
+    for n in 1 .. cardinality(p_topic) loop  -- in the order given, so that two never wait in a ring
+        update positions set next_offset = p_new[n], redelivered = redelivered + p_again[n]
+         where topic = p_topic[n] and part = p_part[n]
+           and next_offset = p_old[n] and revision = p_revision[n];
+        if not found then
+            raise exception 'a position has moved' using errcode = 'BL001';
+        end if;
+    end loop;
+    insert into chapters select * from unnest(new_chapters);
+    -- upserts
+    delete from parked p using unnest(gone_topic, gone_part, gone_pos) x(topic, part, pos)
+     where p.topic = x.topic and p.part = x.part and p.pos = x.pos;
+    insert into parked select * from unnest(held)
+        on conflict (topic, part, pos) do update set reason = excluded.reason;
+    insert into unknown select * from unnest(u_type, u_subject, u_pos, u_source, u_version)
+        on conflict do nothing;
+end $$;
+"""
+FUNCTION = _function()
 
 
 class OtherShape(Exception):
@@ -63,7 +102,7 @@ async def prepare(db: asyncpg.Connection) -> None:
             if await db.fetchval("select exists (select from positions where next_offset > 0)"):
                 raise OtherShape(OtherShape.__doc__)
             await db.execute(DROP)
-        await db.execute(SCHEMA)
+        await db.execute(SCHEMA + FUNCTION)
         await db.execute(
             "insert into settings values ('shape', $1)"
             " on conflict (name) do update set value = excluded.value",
@@ -76,7 +115,7 @@ async def empty(db: asyncpg.Connection) -> None:
     async with db.transaction():
         await db.execute("set local client_min_messages = warning")
         await db.execute(DROP)
-        await db.execute(SCHEMA)
+        await db.execute(SCHEMA + FUNCTION)
 
 
 async def settings(db: asyncpg.Connection) -> Mapping[str, str]:
