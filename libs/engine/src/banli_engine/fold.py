@@ -98,13 +98,8 @@ def fit(into: Folded, subject: str, wire: Wire) -> Recorded | None:
 
 def place(wire: Wire) -> tuple[str, int]:
     """Read source and version off the headers alone."""
-    source = version = None
-    for name, value in wire.headers:
-        if name == "ce_source":
-            source = value
-        elif name == "ce_version":
-            version = value
+    head = dict(wire.headers)
     try:
-        return (source or b"").decode(), int(version or b"")
+        return (head.get("ce_source") or b"").decode(), int(head.get("ce_version") or b"")
     except ValueError:
         raise Unreadable("source or version is malformed") from None

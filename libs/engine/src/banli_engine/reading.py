@@ -47,9 +47,9 @@ def read(
     A message that cannot be read, forks its stream or breaks the fold parks the subject with all
     that follows; one whose predecessor is missing is parked until that arrives.
     """
-    reading = Reading(stuck=not redrive and any(p.reason != GAP for p in loaded.parked))
+    reading = Reading(stuck=not redrive and any([p.reason != GAP for p in loaded.parked]))
     before = {id(p.message): p for p in loaded.parked}
-    queue = [*(p.message for p in loaded.parked), *messages]
+    queue = [*(p.message for p in loaded.parked), *messages] if before else messages
     left: list[tuple[Message, str]] = []
     while queue:
         left = []

@@ -303,8 +303,7 @@ def take(
     service = desk.service
     now = known or folded(service, subject)
     fold_stored(service, now, loaded.events)
-    now.changes = loaded.changes
-    clocks = _clocks(service, subject, now)
+    now.changes, before = loaded.changes, now.state
     turn = Turn(desk, subject, loaded, now, Effects(subject, loaded.changes))
     reading = read(
         *(service, subject, now, loaded, messages, turn.effects),
@@ -321,8 +320,8 @@ def take(
         and (asked := from_reaction(service, reaction, event))
     ]
     _answer_all(turn, reactions, commands, stuck=reading.stuck)
-    if (changed := _clocks(service, subject, now)) != clocks:
-        turn.effects.due = [(due.clock, due.at, due.cause) for due in sorted(changed, key=str)]
+    if now.state is not before:
+        _set_clocks(service, turn, before)
     if turn.effects.moved:
         now.changes += 1
     return turn
@@ -332,16 +331,12 @@ def _answer_all(
     turn: Turn, reactions: Sequence[Pending], commands: Sequence[Pending], *, stuck: bool
 ) -> None:
     service, ready = turn.desk.service, turn.desk.caught_up
-    waiting = [
-        asked
-        for row in turn.loaded.waiting
-        if ready
-        and (
-            asked := from_waiting(service, turn.subject, row.kind, row.body, (row.seq, row.age_ms))
-        )
-    ]
-    early = [asked for asked in waiting if asked.message is None]
-    late = [asked for asked in waiting if asked.message is not None]
+    early: list[Pending] = []  # reactions that wait go before those to what just arrived
+    late: list[Pending] = []
+    for row in turn.loaded.waiting if ready else ():
+        waited = row.seq, row.age_ms
+        if asked := from_waiting(service, turn.subject, row.kind, row.body, waited):
+            (late if asked.message else early).append(asked)
     for asked in (*early, *reactions, *late, *commands):
         elsewhere = asked.subject != turn.subject
         if asked.message is None and asked.via.startswith("reaction:") and (elsewhere or not ready):
@@ -350,9 +345,12 @@ def _answer_all(
             turn.answer(asked, stuck=stuck)
 
 
-def _clocks(service: Service, subject: str, now: Folded) -> frozenset[Due]:
-    aggregate = service.aggregates.get(kind_of(subject))
-    return frozenset(aggregate.due(now.state)) if aggregate else frozenset()
+def _set_clocks(service: Service, turn: Turn, before: object) -> None:
+    """Note the clocks of the subject where they are others than before."""
+    aggregate = service.aggregates[kind_of(turn.subject)]
+    now = set(aggregate.due(turn.folded.state))
+    if now != set(aggregate.due(before)):
+        turn.effects.due = [(due.clock, due.at, due.cause) for due in sorted(now, key=str)]
 
 
 def set_aside(

@@ -70,6 +70,11 @@ class Command(Value):
     """
 
 
+_CANONICAL = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+)
+
+
 def canonical(value: object) -> bytes:
     """Write a JSON value in one way only: keys sorted, no spaces, UTF-8.
 
@@ -78,10 +83,7 @@ def canonical(value: object) -> bytes:
     >>> canonical({"b": 1, "a": "办"}).decode()
     '{"a":"办","b":1}'
     """
-    text = json.dumps(
-        value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
-    )
-    return text.encode()
+    return _CANONICAL.encode(value).encode()
 
 
 def instant(moment: datetime) -> str:

@@ -128,7 +128,8 @@ def _evolve_own(state: State, recorded: Recorded) -> State:
         case CaseArchived():
             return replace(state, archived=True)
         case _:
-            return replace(state, draft=_evolve_draft(state.draft, recorded))
+            draft = _evolve_draft(state.draft, recorded)
+            return state if draft is state.draft else replace(state, draft=draft)
 
 
 def _evolve_draft(draft: Draft | None, recorded: Recorded) -> Draft | None:
