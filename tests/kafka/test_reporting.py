@@ -362,6 +362,32 @@ async def test_a_batch_writes_the_lines_that_its_events_change_and_no_others(
     await db.close()
 
 
+async def test_a_line_that_changes_stays_in_its_page_and_touches_no_index(
+    databases: dict[str, str],
+) -> None:
+    dsn = databases["reporting"]
+    db = await asyncpg.connect(dsn)
+    await tables.empty(db)
+    told = [history(case(n)) for n in range(40)]
+    projector = Projector(Database(dsn), Database(dsn))
+    await projector.read_positions([("log", 0)])
+    for n in range(len(STRAIGHT)):
+        at = n * len(told)
+        batch = [Message("log", 0, at + i, encode(each[n])) for i, each in enumerate(told)]
+        await projector.take(batch, [Move("log", 0, at, at + len(told))])
+    await projector.close()
+    query = "select n_tup_upd, n_tup_hot_upd from pg_stat_user_tables where relname = 'handling'"
+    changed = hot = 0
+    for _ in range(100):
+        changed, hot = await db.fetchrow(query)
+        if changed >= len(told) * (len(STRAIGHT) - 1):
+            break
+        await asyncio.sleep(0.1)
+    assert changed == len(told) * (len(STRAIGHT) - 1)
+    assert hot > 0.9 * changed
+    await db.close()
+
+
 async def test_what_is_parked_and_what_is_unknown_is_written_with_its_batch_or_not_at_all(
     databases: dict[str, str],
 ) -> None:

@@ -10,7 +10,7 @@ from banli_engine.store import Message
 from banli_events.catalogue import EVENTS, SERVICES
 from banli_events.envelope import Recorded, Unreadable, Wire, decode, unpack_headers
 from banli_events.subjects import kind_of
-from banli_reporting.ledgers import ledgers_of, notes_on
+from banli_reporting.ledgers import Notes, ledgers_of, notes_of
 
 GAP, BEHIND = "gap", "behind"
 """Parked until the missing event arrives; parked for what lies before it."""
@@ -46,11 +46,10 @@ class Case:
     topic: str
     part: int
     stored: int = 0  # events of the story that are in the database
-    hashes: dict[tuple[str, int], bytes] = field(default_factory=dict)
-    heads: dict[str, tuple[int, str]] = field(default_factory=dict)  # last version and its hash
+    streams: dict[str, list[bytes]] = field(default_factory=dict)  # hashes, from version 1 on
     lines: Sequence[Any] = ()
-    places: bytearray = field(default_factory=bytearray)  # this and what follows: not yet written
-    events: bytearray = field(default_factory=bytearray)
+    places: list[bytes] = field(default_factory=list)  # this and what follows: not yet written
+    pieces: list[bytes] = field(default_factory=list)  # of the events
     held: list[Held] = field(default_factory=list)
     held_before: frozenset[tuple[str, int, int]] = frozenset()
     unknown: list[tuple[str, int, str, int]] = field(default_factory=list)
@@ -59,6 +58,22 @@ class Case:
     changed: set[int] = field(default_factory=set)  # the lines, by number, that an event changed
     broken: bool = False  # a fold failed half-way: the lines are to be folded anew
     refolded: bool = False  # the lines are other than in the database
+    notes: Notes = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Look up once what each type of event changes here."""
+        self.notes = notes_of(kind_of(self.subject))
+
+    @property
+    def odd(self) -> bool:
+        """Tell whether more is to be written than a chapter and lines, as seldom happens."""
+        met = self.unknown or self.redelivered or self.alarms
+        return bool(met or self.held or self.held_before)
+
+    @property
+    def events(self) -> bytes:
+        """The events that are not yet written, packed."""
+        return b"".join(self.pieces)
 
     @property
     def stuck(self) -> bool:
@@ -67,12 +82,11 @@ class Case:
 
     def written(self) -> None:
         """Forget what has been written."""
-        self.stored = len(self.hashes)
-        self.places, self.events = bytearray(), bytearray()
-        self.held_before = frozenset(where(each.message) for each in self.held)
-        self.unknown, self.alarms, self.redelivered = [], [], {}
-        self.changed = set()
-        self.refolded = False
+        self.stored += len(self.places)
+        self.places, self.pieces, self.changed, self.refolded = [], [], set(), False
+        if self.odd:
+            self.held_before = frozenset(where(each.message) for each in self.held)
+            self.unknown, self.alarms, self.redelivered = [], [], {}
 
     def hold(self, held: list[Held]) -> None:
         """Know what the database has parked of it."""
@@ -152,54 +166,62 @@ def _fit(into: Case, message: Message) -> Recorded | None:
     wire = message.wire
     if wire.key != into.subject.encode():
         raise Unreadable("the key is no subject")
-    if (message.topic, message.part) != (into.topic, into.part):
+    if message.part != into.part or message.topic != into.topic:
         raise Fork("the subject lies in another partition")
-    source, version = place(wire)
+    event = _read(wire)
+    source, version = (
+        place(wire) if isinstance(event, Unreadable) else (event.source, event.version)
+    )
     if source not in _NUMBER:
         raise Unreadable("no service has this name")
-    known = into.hashes.get((source, version))
-    if known is not None:
-        if known != wire.hash:
+    stream = into.streams.get(source, ())
+    if 0 < version <= len(stream):
+        if stream[version - 1] != wire.hash:
             raise Fork("another event has this version")
         return None
-    head, previous = into.heads.get(source, (0, None))
-    if version != head + 1:
-        raise Gap(f"version {head + 1} of {source} is missing")
-    event = decode(wire)
+    if version != len(stream) + 1:
+        raise Gap(f"version {len(stream) + 1} of {source} is missing")
+    if isinstance(event, Unreadable):
+        raise event
     declared = EVENTS.get(event.type)
     if declared is not None and declared.source != source:
         raise Unreadable("this source may not say this type")
-    if event.context.previous != previous:
+    if event.context.previous != (stream[-1].hex() if stream else None):
         raise Fork("it does not continue the event before it")
     return event
+
+
+def _read(wire: Wire) -> Recorded | Unreadable:
+    """Read an event; what its place is matters first, also where nothing else can be read."""
+    try:
+        return decode(wire)
+    except Unreadable as fault:
+        return fault
 
 
 def fold(into: Case, event: Recorded) -> None:
     """Note an event in every ledger that has a line for this subject."""
     if event.data is not None:
-        for n, note in notes_on(kind_of(into.subject), event.type):
+        for n, note in into.notes.get(event.type, ()):
             note(into.lines[n], event, event.data)
             into.changed.add(n)
 
 
 def _keep(into: Case, event: Recorded, message: Message) -> None:
-    source, version, wire = event.source, event.version, message.wire
-    into.hashes[source, version] = event.hash
-    into.heads[source] = version, event.hash.hex()
-    into.places += _PLACE.pack(_NUMBER[source], version, message.offset, event.hash)
+    source, version, digest, wire = event.source, event.version, event.hash, message.wire
+    into.streams.setdefault(source, []).append(digest)
+    into.places.append(_PLACE.pack(_NUMBER[source], version, message.offset, digest))
     headers, value = wire.packed_headers, wire.value or b""
-    into.events += _LENGTHS.pack(len(headers), len(value)) + headers + value
+    into.pieces += (_LENGTHS.pack(len(headers), len(value)), headers, value)
     if event.data is None:
         into.unknown.append((event.type, message.offset, source, version))
 
 
 def load(subject: str, topic: str, part: int, places: bytes, lines: Sequence[Any]) -> Case:
     """Make a subject from what the database has of it."""
-    loaded = Case(subject, topic, part, lines=lines)
+    loaded = Case(subject, topic, part, stored=len(places) // _PLACE.size, lines=lines)
     for each in read_places(places):
-        loaded.hashes[each.source, each.version] = each.hash
-        loaded.heads[each.source] = each.version, each.hash.hex()
-    loaded.stored = len(loaded.hashes)
+        loaded.streams.setdefault(each.source, []).append(each.hash)
     return loaded
 
 

@@ -102,9 +102,10 @@ class Projector:
         catching_up = any(move.old < self.ends.get((move.topic, move.part), 0) for move in moves)
         if catching_up:
             faults.reached("in-catch-up")
-        touched = await self._cases(messages)
-        for n, message in enumerate(messages, 1):
-            cases.take(touched[_subject(message)], message)
+        subjects = [_subject(message) for message in messages]
+        touched = await self._cases(subjects, messages)
+        for n, (subject, message) in enumerate(zip(subjects, messages, strict=True), 1):
+            cases.take(touched[subject], message)
             if n % _BREATH == 0:
                 await asyncio.sleep(0)
         for case in touched.values():
@@ -118,11 +119,9 @@ class Projector:
             await self._settle()
         self._forget()
 
-    async def _cases(self, messages: Sequence[Message]) -> dict[str, Case]:
+    async def _cases(self, subjects: Sequence[str], messages: Sequence[Message]) -> dict[str, Case]:
         """Find the subjects of a batch: those in memory, those in the database, and new ones."""
-        first: dict[str, Message] = {}
-        for message in messages:
-            first.setdefault(_subject(message), message)
+        first = dict(zip(reversed(subjects), reversed(messages), strict=True))
         absent = [subject for subject in first if subject not in self._known]
         if absent:
             db = await self._reading.get()
@@ -141,7 +140,7 @@ class Projector:
         """Fold a subject's lines anew where a fold failed half-way."""
         await self._settle()
         stored = await store.read_events(await self._reading.get(), case.subject)
-        case.refold(stored + bytes(case.events))
+        case.refold(stored + case.events)
 
     async def _store(self, guards: Sequence[Guard], batch: store.Batch) -> None:
         faults.reached("before-commit")

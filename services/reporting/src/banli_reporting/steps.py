@@ -103,14 +103,12 @@ def step_of(line: Line) -> str:
     return "CLASSIFIED" if line.classified_at else "REGISTERED"
 
 
-def since_of(line: Line) -> datetime | None:
+def since_of(line: Line, step: str) -> datetime | None:
     """Tell since when the case has stood at its step, in recorded time."""
-    match step_of(line):
-        case "IN_HAND":
-            accepted = line.accepted.get(line.lead_unit or "")
-            return line.returned_at or (datetime.fromisoformat(accepted) if accepted else None)
-        case step:
-            return getattr(line, _SINCE[step])  # type: ignore[no-any-return]
+    if step == "IN_HAND":
+        accepted = line.accepted.get(line.lead_unit or "")
+        return line.returned_at or (datetime.fromisoformat(accepted) if accepted else None)
+    return getattr(line, _SINCE[step])  # type: ignore[no-any-return]
 
 
 _SINCE: Mapping[str, str] = {

@@ -105,20 +105,24 @@ def gather(cases: Iterable[Case]) -> Batch:
     """Take down what is to be written of these subjects; from then on they count as written."""
     batch = Batch()
     for case in cases:
-        if case.events:
-            written = bytes(case.places), bytes(case.events)
-            batch.chapters.append((case.subject, case.stored, case.topic, case.part, *written))
-        if case.events or (case.refolded and case.stored):
+        if case.places:
+            packed = b"".join(case.places), case.events
+            batch.chapters.append((case.subject, case.stored, case.topic, case.part, *packed))
+        if case.places or (case.refolded and case.stored):
             _gather_lines(case, batch.lines)
-        if case.held or case.held_before:
-            now = {where(each.message): (case.subject, each) for each in case.held}
-            batch.held.update(now)
-            batch.gone |= case.held_before - set(now)
-        batch.unknown += [(t, case.subject, pos, s, v) for t, pos, s, v in case.unknown]
-        for key, count in case.redelivered.items():
-            batch.again[key] = batch.again.get(key, 0) + count
+        if case.odd:
+            _gather_odd(case, batch)
         case.written()
     return batch
+
+
+def _gather_odd(case: Case, batch: Batch) -> None:
+    now = {where(each.message): (case.subject, each) for each in case.held}
+    batch.held.update(now)
+    batch.gone |= case.held_before - set(now)
+    batch.unknown += [(t, case.subject, pos, s, v) for t, pos, s, v in case.unknown]
+    for key, count in case.redelivered.items():
+        batch.again[key] = batch.again.get(key, 0) + count
 
 
 def _gather_lines(case: Case, into: Rows) -> None:
@@ -185,7 +189,7 @@ async def rewrite(
         events = await read_events(db, subject)
         change(case, events)
         if case.broken:
-            case.refold(events + bytes(case.events))
+            case.refold(events + case.events)
         await write(db, [], gather([case]))
     return case
 

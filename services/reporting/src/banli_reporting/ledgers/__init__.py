@@ -11,6 +11,7 @@ from banli_reporting.ledgers.register import REGISTER
 from banli_reporting.ledgers.units import UNITS
 
 Note = Callable[[Any, Recorded, Any], None]
+Notes = Mapping[str, Sequence[tuple[int, Note]]]
 
 LEDGERS: Mapping[str, Ledger[Any]] = {each.name: each for each in (REGISTER, HANDLING, UNITS)}
 
@@ -21,10 +22,13 @@ def ledgers_of(kind: str) -> Sequence[Ledger[Any]]:
 
 
 @cache
-def notes_on(kind: str, type_: str) -> Sequence[tuple[int, Note]]:
-    """List what an event of a type changes: the number of the ledger and its function."""
-    found = ((n, each.by_type.get(type_)) for n, each in enumerate(ledgers_of(kind)))
-    return tuple((n, note) for n, note in found if note is not None)
+def notes_of(kind: str) -> Notes:
+    """List what an event changes, by its type: the number of the ledger and its function."""
+    found: dict[str, list[tuple[int, Note]]] = {}
+    for n, ledger in enumerate(ledgers_of(kind)):
+        for type_, note in ledger.by_type.items():
+            found.setdefault(type_, []).append((n, note))
+    return found
 
 
 _BY_KIND = {

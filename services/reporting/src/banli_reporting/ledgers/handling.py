@@ -231,8 +231,8 @@ def archive(line: Line, recorded: Recorded, archived: CaseArchived) -> None:
 
 def derive(line: Line) -> None:
     """Derive what depends on several sources: step, since when, in time or not, what is missing."""
-    line.step = step_of(line)
-    line.since = since_of(line)
+    line.step = step = step_of(line)
+    line.since = since_of(line, step)
     line.missing = missing(line)
     given = grades_of(line).values()
     line.forms = len(line.requested.get(str(line.issued_round), []))
@@ -277,5 +277,5 @@ HANDLING = Ledger(
         {AppointmentEnded, HolderAppointed, PackPublished, PostCreated, SystemAdmitted, UnitOpened}
     ),
     derive=derive,
-    indexes=("registered_at, subject", "lead_unit"),
+    indexes=("registered_at, subject",),  # not on what changes: such an index costs each update
 )
