@@ -10,7 +10,7 @@ import asyncpg
 import structlog
 from faststream.kafka import KafkaBroker
 
-from banli_engine import catchup, faults, http, logs, store, sweep, topics
+from banli_engine import catchup, http, logs, store, sweep, topics
 from banli_engine.clock import NOW, business_time
 from banli_engine.decider import Service
 from banli_engine.feed import Feed
@@ -139,21 +139,12 @@ class Process(Member):
     async def _nudge(self) -> None:
         """Sweep the clocks, and try again what waits, every second; at once while there is more."""
         await self._when_caught_up()
-        db, behind = Database(self.settings.database), 0
         driven = self.settings.clock == "driven"
+        look = sweep.Sweep(self.service, Database(self.settings.database), self.loop, driven=driven)
         pause = DRIVEN_NUDGE_SECONDS if driven else NUDGE_SECONDS
         while True:
-            try:
-                await sweep.run_known(self.service, await db.get())
-                subjects, behind = await sweep.waiting(await db.get(), behind)
-                self.loop.touch(subjects)
-                clocks = await sweep.run_out(await db.get(), driven)
-                if clocks:
-                    faults.reached("in-sweep")
-                self.loop.check(clocks)
-            except Exception as fault:
-                log.warning("not_swept", fault=type(fault).__name__)
-            await asyncio.sleep(DRIVEN_NUDGE_SECONDS if behind else pause)
+            await look.once()
+            await asyncio.sleep(DRIVEN_NUDGE_SECONDS if look.behind else pause)
 
     def _wrote(self) -> None:
         for relay in self.relays:
@@ -203,7 +194,7 @@ def main(service: Service) -> None:
     settings = Settings()  # type: ignore[call-arg]
     logs.configure(settings.log, service.name)
     gc.freeze()
-    gc.set_threshold(100_000, 50, 100)  # folds and caches make few cycles; each walk costs much
+    gc.disable()
     raise SystemExit(asyncio.run(_run(service, settings)))
 
 

@@ -1,105 +1,160 @@
 """What nobody asks: clocks that ran out, what waits, and what a newer build can now read."""
 
-import asyncpg
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
+import asyncpg
+import structlog
+
+from banli_engine import faults, logs
 from banli_engine.clock import business_time
 from banli_engine.decider import Due, Service
 from banli_engine.fold import fold_stored, folded
+from banli_engine.loop import Loop
 from banli_engine.pending import Pending, from_clock, from_reaction, to_waiting
-from banli_engine.store import StoredEvent, set_setting, setting
+from banli_engine.store import Database, StoredEvent, set_setting, setting
 from banli_events.catalogue import EVENTS
 from banli_events.envelope import Wire, decode, unpack_headers
 from banli_events.subjects import kind_of
 
 AT_ONCE = 500
-"""How many clocks, and how many that wait, one sweep looks at."""
+"""How many clocks, how many that wait and how many newly known events one sweep looks at."""
+
+_STORED = (
+    "select source, version, hash, headers, value from events where subject = $1"
+    " order by source, version"
+)
+_AN_EVENT = "subject = $1 and source = $2 and version = $3"
+
+log = structlog.get_logger()
 
 
-async def run_out(db: asyncpg.Connection, driven: bool) -> list[Pending]:
-    """Find the clocks that have run out, oldest first, without locking."""
-    rows = await db.fetch("select name, value from settings")
-    now = business_time({row["name"]: row["value"] for row in rows}, driven)
-    found = await db.fetch(
-        "select subject, clock, at, cause from due where at < $1 order by at, subject limit $2",
-        *(now, AT_ONCE),
-    )
-    return [from_clock(row["subject"], Due(row["clock"], row["at"], row["cause"])) for row in found]
+class Sweep:
+    """One process's sweep: each look goes on where the last ended, so nothing starves the rest."""
+
+    def __init__(self, service: Service, database: Database, loop: Loop, *, driven: bool) -> None:
+        self.service, self.database, self.loop, self.driven = service, database, loop, driven
+        self.behind = 0  # the row of `waiting` up to which was looked; 0: begin anew
+        self._clock: tuple[datetime, str, str] | None = None
+        self._failed: set[tuple[str, str, int]] = set()  # events that this build cannot run
+
+    async def once(self) -> None:
+        """Take every step, also where one fails."""
+        for step in (self.run_known, self.try_again, self.run_out):
+            try:
+                await step(await self.database.get())
+            except Exception as fault:
+                log.warning("not_swept", step=step.__name__, fault=type(fault).__name__)
+
+    async def run_out(self, db: asyncpg.Connection) -> None:
+        """Have the clocks looked at that have run out, oldest first, without locking."""
+        rows = await db.fetch("select name, value from settings")
+        now = business_time({row["name"]: row["value"] for row in rows}, self.driven)
+        found = await db.fetch(
+            "select subject, clock, at, cause from due where at < $1"
+            " and ($2::timestamptz is null or (at, subject, clock) > ($2, $3, $4))"
+            " order by at, subject, clock limit $5",
+            *(now, *(self._clock or (None, "", "")), AT_ONCE),
+        )
+        last = found[-1] if len(found) == AT_ONCE else None
+        self._clock = (last["at"], last["subject"], last["clock"]) if last else None
+        if found:
+            faults.reached("in-sweep")
+        self.loop.check(
+            from_clock(row["subject"], Due(row["clock"], row["at"], row["cause"])) for row in found
+        )
+
+    async def try_again(self, db: asyncpg.Connection) -> None:
+        """Have the subjects looked at on which something waits, oldest first."""
+        rows = await db.fetch(
+            "select seq, subject from waiting where seq > $1 order by seq limit $2",
+            *(self.behind, AT_ONCE),
+        )
+        self.loop.touch(dict.fromkeys(row["subject"] for row in rows))
+        self.behind = rows[-1]["seq"] if len(rows) == AT_ONCE else 0
+
+    async def run_known(self, db: asyncpg.Connection) -> None:
+        """Let the reactions to events that an older build did not know wait for their turn.
+
+        What this build cannot run either stays noted for the next build, and is alarmed once.
+        """
+        rows = await db.fetch(
+            "select subject, source, version from unknown where type = any($1)", list(EVENTS)
+        )
+        for event in [key for row in rows if (key := tuple(row)) not in self._failed][:AT_ONCE]:
+            row = await db.fetchrow(f"select headers, value from events where {_AN_EVENT}", *event)
+            try:
+                asked = _reaction_to(self.service, _wire(event[0], row)) if row else None
+            except Exception as fault:
+                self._failed.add(event)
+                log.error("unknown_not_run", subject=event[0], **logs.of(fault))
+                continue
+            await _run(db, event, asked)
 
 
-async def waiting(db: asyncpg.Connection, behind: int) -> tuple[list[str], int]:
-    """Find subjects on which something waits, oldest first, and behind which row to go on.
+def _reaction_to(service: Service, wire: Wire) -> Pending | None:
+    event = decode(wire)
+    reaction = service.reactions.get(type(event.data)) if event.data else None
+    return from_reaction(service, reaction, event) if reaction else None
 
-    The next call begins anew where this one came to the end, so what waits long holds up nobody.
-    """
-    rows = await db.fetch(
-        "select seq, subject from waiting where seq > $1 order by seq limit $2", behind, AT_ONCE
-    )
-    subjects = list(dict.fromkeys(row["subject"] for row in rows))
-    return subjects, rows[-1]["seq"] if len(rows) == AT_ONCE else 0
+
+async def _run(db: asyncpg.Connection, event: tuple[str, str, int], asked: Pending | None) -> None:
+    """Forget that an event was unknown, and note what it leads to; one process of many does."""
+    async with db.transaction():
+        if await db.execute(f"delete from unknown where {_AN_EVENT}", *event) == "DELETE 0":
+            return
+        await db.execute(
+            "insert into heads values ($1, 1)"
+            " on conflict (subject) do update set changes = heads.changes + 1",
+            event[0],
+        )
+        if asked is not None:
+            await db.execute(
+                "insert into waiting (subject, kind, sender, command, body)"
+                " values ($1, $2, $3, $4, $5)",
+                *to_waiting(asked),
+            )
 
 
 async def refill(service: Service, db: asyncpg.Connection) -> None:
-    """Derive the table of clocks anew where this build derives them in another way."""
+    """Derive the table of clocks anew where this build derives them in another way.
+
+    A subject whose clocks cannot be derived keeps those it has and is alarmed; the next start
+    tries again.
+    """
     if await setting(db, "due_version") == str(service.due_version):
         return
     async with db.transaction():
         await db.execute("lock table due in exclusive mode")
-        await db.execute("truncate due")
-        subjects = await db.fetch("select distinct subject from events")
-        for row in subjects:
+        failed = 0
+        for row in await db.fetch("select distinct subject from events"):
             subject = row["subject"]
+            rows = await db.fetch(_STORED, subject)
+            try:
+                clocks = _due(service, subject, rows)
+            except Exception as fault:
+                failed += 1
+                log.error("clocks_not_derived", subject=subject, **logs.of(fault))
+                continue
+            await db.execute("delete from due where subject = $1", subject)
             await db.executemany(
                 "insert into due values ($1, $2, $3, $4)",
-                [(subject, d.clock, d.at, d.cause) for d in await _due(service, db, subject)],
+                [(subject, d.clock, d.at, d.cause) for d in clocks],
             )
-        await set_setting(db, "due_version", str(service.due_version))
+        if not failed:
+            await set_setting(db, "due_version", str(service.due_version))
 
 
-async def _due(service: Service, db: asyncpg.Connection, subject: str) -> list[Due]:
+def _wire(subject: str, row: Any) -> Wire:
+    return Wire(subject.encode(), unpack_headers(row["headers"]), row["value"])
+
+
+def _due(service: Service, subject: str, rows: Sequence[Any]) -> list[Due]:
     aggregate = service.aggregates.get(kind_of(subject))
     if aggregate is None:
         return []
-    rows = await db.fetch(
-        "select source, version, hash, headers, value from events where subject = $1"
-        " order by source, version",
-        subject,
-    )
     now = folded(service, subject)
-    events = [
-        StoredEvent(
-            row["source"],
-            row["version"],
-            row["hash"],
-            Wire(subject.encode(), unpack_headers(row["headers"]), row["value"]),
-        )
-        for row in rows
-    ]
+    events = [StoredEvent(r["source"], r["version"], r["hash"], _wire(subject, r)) for r in rows]
     fold_stored(service, now, events)
     return list(aggregate.due(now.state))
-
-
-async def run_known(service: Service, db: asyncpg.Connection) -> None:
-    """Let the reactions to events that an older build did not know wait for their turn."""
-    async with db.transaction():
-        rows = await db.fetch(
-            "delete from unknown u using events e where u.type = any($1)"
-            " and e.subject = u.subject and e.source = u.source and e.version = u.version"
-            " returning e.subject, e.headers, e.value",
-            list(EVENTS),
-        )
-        for row in rows:
-            wire = Wire(row["subject"].encode(), unpack_headers(row["headers"]), row["value"])
-            event = decode(wire)
-            reaction = service.reactions.get(type(event.data)) if event.data else None
-            asked = from_reaction(service, reaction, event) if reaction else None
-            await db.execute(
-                "insert into heads values ($1, 1)"
-                " on conflict (subject) do update set changes = heads.changes + 1",
-                event.subject,
-            )
-            if asked is not None:
-                await db.execute(
-                    "insert into waiting (subject, kind, sender, command, body)"
-                    " values ($1, $2, $3, $4, $5)",
-                    *to_waiting(asked),
-                )

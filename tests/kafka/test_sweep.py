@@ -1,0 +1,157 @@
+"""The sweep on a real database: one thing that cannot be done holds up nothing else."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+
+from banli_engine import store, sweep
+from banli_engine.decider import Aggregate, Due, Reaction, Service
+from banli_engine.pending import Pending
+from banli_engine.store import Database, Effects, StoredEvent
+from banli_engine.sweep import Sweep, refill
+from banli_engine.testing import Said, record
+from banli_events.assignment import AcceptAssignment
+from banli_events.envelope import Recorded, Wire, encode
+from banli_events.supervision import ResearchLogged
+
+DAY = date(2020, 1, 1)
+DUE = datetime(2025, 3, 10, tzinfo=UTC)
+
+
+def evolve(state: tuple[Recorded, ...], event: Recorded) -> tuple[Recorded, ...]:
+    return (*state, event)
+
+
+def due(state: tuple[Recorded, ...]) -> Sequence[Due]:
+    return [Due("research", DUE, poisoned(event).id) for event in state]
+
+
+def poisoned(event: Recorded) -> Recorded:
+    """A bug that one event brings out."""
+    if isinstance(event.data, ResearchLogged) and event.data.summary == "venom":
+        raise ZeroDivisionError
+    return event
+
+
+SERVICE = Service(
+    name="assignment",
+    aggregates={"case": Aggregate((), lambda *_: [], evolve, due)},
+    commands={},
+    reactions={
+        ResearchLogged: Reaction("accept", DAY, lambda e: (poisoned(e).subject, AcceptAssignment()))
+    },
+    subject_of={},
+)
+
+
+@dataclass
+class Asked:
+    """What the loop was asked to look at."""
+
+    clocks: list[Pending] = field(default_factory=list)
+    subjects: list[str] = field(default_factory=list)
+
+    def check(self, clocks: Any) -> None:
+        self.clocks += clocks
+
+    def touch(self, subjects: Any) -> None:
+        self.subjects += subjects
+
+
+@pytest.fixture
+async def db(databases: dict[str, str]) -> AsyncIterator[asyncpg.Connection]:
+    db = await store.connect(databases["assignment"])
+    await store.prepare(db)
+    yield db
+    await db.close()
+
+
+@pytest.fixture
+def asked() -> Asked:
+    return Asked()
+
+
+@pytest.fixture
+async def look(databases: dict[str, str], asked: Asked) -> AsyncIterator[Sweep]:
+    database = Database(databases["assignment"])
+    yield Sweep(SERVICE, database, asked, driven=False)  # type: ignore[arg-type]
+    await database.close()
+
+
+def research(subject: str, summary: str = "x") -> Wire:
+    fact = Said(ResearchLogged(researched_on=DAY, summary=summary))
+    return encode(record([], subject, fact))
+
+
+async def stored(db: asyncpg.Connection, subject: str, wire: Wire, *, known: bool) -> None:
+    """Store a foreign event, known to the build of that day or not."""
+    event = StoredEvent("supervision", 1, wire.hash, wire)
+    unknown = [] if known else [("ResearchLogged", "supervision", 1)]
+    await store.save(db, [], [Effects(subject, events=[(event, False)], unknown=unknown)])
+
+
+async def subjects(db: asyncpg.Connection, table: str) -> list[str]:
+    return [r["subject"] for r in await db.fetch(f"select subject from {table} order by 1")]
+
+
+async def test_what_cannot_be_run_stays_unknown_and_the_rest_is_run(
+    db: asyncpg.Connection, look: Sweep, asked: Asked, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = replace(research("case/1"), value=b"\xff secret")
+    for subject, wire in (
+        ("case/1", broken),
+        ("case/2", research("case/2", "venom")),
+        ("case/3", research("case/3")),
+    ):
+        await stored(db, subject, wire, known=False)
+    await look.once()
+    await look.once()
+    assert await subjects(db, "unknown") == ["case/1", "case/2"]
+    assert await subjects(db, "waiting") == ["case/3"]
+    assert asked.subjects == ["case/3", "case/3"]  # the steps that follow are taken
+    told = capsys.readouterr().out
+    assert told.count("unknown_not_run") == 2  # each once, not with every sweep
+    assert "secret" not in told
+    assert "venom" not in told
+
+
+async def test_a_step_that_fails_stops_no_other(
+    look: Sweep, asked: Asked, db: asyncpg.Connection
+) -> None:
+    await db.execute("insert into due values ('case/1', 'research', $1, 'x')", DUE)
+    await db.execute("drop table unknown, waiting")
+    await look.once()
+    assert [clock.subject for clock in asked.clocks] == ["case/1"]
+
+
+async def test_a_clock_is_looked_at_although_many_older_ones_stay_due(
+    db: asyncpg.Connection, look: Sweep, asked: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep, "AT_ONCE", 3)
+    for number in range(7):
+        at = DUE + timedelta(days=number // 3)  # several at one instant
+        await db.execute("insert into due values ($1, 'research', $2, 'x')", f"case/{number}", at)
+    for _ in range(3):
+        await look.run_out(db)
+    assert [clock.subject for clock in asked.clocks] == [f"case/{n}" for n in range(7)]
+    await look.run_out(db)
+    assert asked.clocks[-1].subject == "case/2"  # and begins anew
+
+
+async def test_a_subject_whose_clocks_cannot_be_derived_stops_no_start(
+    db: asyncpg.Connection, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for subject, summary in (("case/1", "venom"), ("case/2", "x")):
+        await stored(db, subject, research(subject, summary), known=True)
+    await db.execute("insert into due values ('case/1', 'old', $1, 'x')", DUE)
+    await refill(SERVICE, db)
+    found = await db.fetch("select subject, clock from due order by 1")
+    assert [tuple(row) for row in found] == [("case/1", "old"), ("case/2", "research")]
+    told = capsys.readouterr().out
+    assert "clocks_not_derived" in told
+    assert "case/1" in told
+    assert await store.setting(db, "due_version") is None  # the next start tries again
