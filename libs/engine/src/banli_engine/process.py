@@ -194,7 +194,7 @@ def main(service: Service) -> None:
     settings = Settings()  # type: ignore[call-arg]
     logs.configure(settings.log, service.name)
     gc.freeze()
-    gc.disable()
+    gc.set_threshold(100_000, 50, 100)  # folds and caches make few cycles; each walk costs much
     raise SystemExit(asyncio.run(_run(service, settings)))
 
 
