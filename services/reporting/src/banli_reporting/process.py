@@ -68,7 +68,9 @@ class Process(Member):
         return [self._relearn()]
 
     def now_caught_up(self) -> None:
-        """Collect garbage again, now that time is no matter."""
+        """Collect garbage again, but seldom: a walk over all subjects in memory stops for 0.2 s."""
+        gc.freeze()
+        gc.set_threshold(100_000, 50, 100)
         gc.enable()
 
     async def finish(self) -> None:

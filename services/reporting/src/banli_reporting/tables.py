@@ -49,7 +49,11 @@ def _function() -> str:
     """Write the function that checks the positions of a batch and writes it, in one call."""
     ledgers = LEDGERS.values()
     declared = "".join(f"    {each.name}_lines {each.name}[],\n" for each in ledgers)
-    upserts = "".join(f"    {each.upsert(f'{each.name}_lines')};\n" for each in ledgers)
+    upserts = "".join(
+        f"    if cardinality({each.name}_lines) > 0 then\n"
+        f"        {each.upsert(f'{each.name}_lines')};\n    end if;\n"
+        for each in ledgers
+    )
     return _WRITE_BATCH.replace("    -- lines\n", declared).replace("    -- upserts\n", upserts)
 
 
@@ -73,12 +77,14 @@ begin
     end loop;
     insert into chapters select * from unnest(new_chapters);
     -- upserts
-    delete from parked p using unnest(gone_topic, gone_part, gone_pos) x(topic, part, pos)
-     where p.topic = x.topic and p.part = x.part and p.pos = x.pos;
-    insert into parked select * from unnest(held)
-        on conflict (topic, part, pos) do update set reason = excluded.reason;
-    insert into unknown select * from unnest(u_type, u_subject, u_pos, u_source, u_version)
-        on conflict do nothing;
+    if cardinality(gone_pos) + cardinality(held) + cardinality(u_pos) > 0 then
+        delete from parked p using unnest(gone_topic, gone_part, gone_pos) x(topic, part, pos)
+         where p.topic = x.topic and p.part = x.part and p.pos = x.pos;
+        insert into parked select * from unnest(held)
+            on conflict (topic, part, pos) do update set reason = excluded.reason;
+        insert into unknown select * from unnest(u_type, u_subject, u_pos, u_source, u_version)
+            on conflict do nothing;
+    end if;
 end $$;
 """
 FUNCTION = _function()
