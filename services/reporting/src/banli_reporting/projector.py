@@ -16,8 +16,11 @@ from banli_reporting.store import Guard
 CACHED = 10_000
 """Subjects kept in memory; the guard on the positions makes that safe."""
 
-_BREATH = 250
-"""Messages folded before others may run: HTTP, heartbeats, the write of the batch before."""
+_BREATH = 50
+"""Messages folded before others may run: HTTP, heartbeats, the write of the batch before.
+
+That write goes out a piece at each breath; with fewer it is not out when the fold is done.
+"""
 
 Place = tuple[str, int]
 log = structlog.get_logger()
@@ -122,16 +125,9 @@ class Projector:
     async def _cases(self, subjects: Sequence[str], messages: Sequence[Message]) -> dict[str, Case]:
         """Find the subjects of a batch: those in memory, those in the database, and new ones."""
         first = dict(zip(reversed(subjects), reversed(messages), strict=True))
-        absent = [subject for subject in first if subject not in self._known]
+        absent = {s: (m.topic, m.part) for s, m in first.items() if s not in self._known}
         if absent:
-            db = await self._reading.get()
-            known = await store.read_cases(db, absent)
-            held = await store.read_held(db, absent)
-            for subject in absent:
-                lies = first[subject]
-                case = known.get(subject) or cases.begin(subject, lies.topic, lies.part)
-                case.hold(held.get(subject, []))
-                self._known[subject] = case
+            self._known |= await store.read_cases(await self._reading.get(), absent)
         for subject in first:
             self._known[subject] = self._known.pop(subject)  # the latest used last
         return {subject: self._known[subject] for subject in first}

@@ -1,6 +1,6 @@
 """Reading and writing the tables: a batch is one transaction, guarded by its positions."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -40,9 +40,35 @@ async def positions(
     return {place: found[place] for place in wanted}
 
 
-async def read_cases(db: asyncpg.Connection, wanted: Sequence[str]) -> dict[str, Case]:
-    """Read these subjects, those of which nothing is known left out."""
-    found = await db.fetch(_PLACES, wanted)
+async def read_cases(
+    db: asyncpg.Connection, places: Mapping[str, tuple[str, int]]
+) -> dict[str, Case]:
+    """Read these subjects; what nothing is known of begins in the partition where it was met."""
+    rows = await db.fetch(_KNOWN, list(places))
+    told = {row["subject"]: row for row in rows if row["told"] is not None}
+    lines = await _read_lines(db, list(told)) if told else {}
+    found: dict[str, Case] = {}
+    for subject, place in places.items():
+        if (row := told.get(subject)) is None:
+            found[subject] = begin(subject, *place)
+            continue
+        own = [lines[ledger.name, subject] for ledger in ledgers_of(kind_of(subject))]
+        found[subject] = load(subject, row["topic"], row["part"], row["told"], own)
+    held: dict[str, list[Held]] = {}
+    for row in rows:
+        if row["told"] is None:
+            held.setdefault(row["subject"], []).append(_held(row))
+    for subject, parked in held.items():
+        found[subject].hold(parked)
+    return found
+
+
+def _held(row: asyncpg.Record) -> Held:
+    wire = Wire(row["key"], unpack_headers(row["headers"]), row["value"])
+    return Held(Message(row["topic"], row["part"], row["pos"], wire), row["reason"])
+
+
+async def _read_lines(db: asyncpg.Connection, wanted: Sequence[str]) -> dict[tuple[str, str], Any]:
     lines: dict[tuple[str, str], Any] = {}
     for ledger in {each.name: each for s in wanted for each in ledgers_of(kind_of(s))}.values():
         columns = ", ".join(ledger.columns)
@@ -50,13 +76,19 @@ async def read_cases(db: asyncpg.Connection, wanted: Sequence[str]) -> dict[str,
             f"select subject, {columns} from {ledger.name} where subject = any($1)", wanted
         ):
             lines[ledger.name, row[0]] = ledger.read(row[1:])
-    return {
-        subject: load(
-            *(subject, topic, part, places),
-            [lines[ledger.name, subject] for ledger in ledgers_of(kind_of(subject))],
-        )
-        for subject, topic, part, places in found
-    }
+    return lines
+
+
+_KNOWN = """
+    select subject, topic, part, string_agg(places, '' order by first) as told,
+           null::bigint as pos, null as reason, null::bytea as key, null::bytea as headers,
+           null::bytea as value
+      from chapters where subject = any($1) group by subject, topic, part
+    union all
+    select subject, topic, part, null, pos, reason, key, headers, value
+      from parked where subject = any($1) order by topic, part, pos
+"""
+"""What is told of subjects, and what is parked of them in the order in which it was read."""
 
 
 async def read_events(db: asyncpg.Connection, subject: str) -> bytes:
@@ -65,25 +97,6 @@ async def read_events(db: asyncpg.Connection, subject: str) -> bytes:
         "select events from chapters where subject = $1 order by first", subject
     )
     return b"".join([events for (events,) in chapters])
-
-
-_PLACES = """
-    select subject, topic, part, string_agg(places, '' order by first) from chapters
-     where subject = any($1) group by subject, topic, part
-"""
-
-
-async def read_held(db: asyncpg.Connection, wanted: Sequence[str]) -> dict[str, list[Held]]:
-    """Read what is parked of these subjects, in the order in which it was read."""
-    held: dict[str, list[Held]] = {}
-    for topic, part, pos, subject, reason, key, headers, value in await db.fetch(
-        "select topic, part, pos, subject, reason, key, headers, value from parked"
-        " where subject = any($1) order by topic, part, pos",
-        wanted,
-    ):
-        wire = Wire(key, unpack_headers(headers), value)
-        held.setdefault(subject, []).append(Held(Message(topic, part, pos, wire), reason))
-    return held
 
 
 # -- writing
@@ -183,9 +196,7 @@ async def rewrite(
         await db.execute(
             "update positions set revision = revision + 1 where topic = $1 and part = $2", *place
         )
-        known, held = await read_cases(db, [subject]), await read_held(db, [subject])
-        case = known.get(subject) or begin(subject, *place)
-        case.hold(held.get(subject, []))
+        case = (await read_cases(db, {subject: tuple(place)}))[subject]
         events = await read_events(db, subject)
         change(case, events)
         if case.broken:
