@@ -43,6 +43,8 @@ from banli_events.words import (
 )
 
 SYSTEM = "letters"
+OTHER = "faxes"
+"""A second system, which has topics and a login, and is admitted to nothing."""
 SINCE = date(2025, 1, 1)
 UNITS = ("bureau", "supervision", "traffic")
 POSTS: dict[Actor, PostRole] = {

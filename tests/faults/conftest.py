@@ -19,7 +19,7 @@ from world import Cases, World
 @pytest.fixture(scope="session")
 def one_world(servers: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     epoch = f"f{uuid4().hex[:8]}"
-    servers.provision(epoch=epoch)
+    servers.provision(epoch=epoch, compression="uncompressed")  # so that a test can change bytes
     databases = servers.create_databases(f"{epoch}_")
     world = World(servers, epoch, databases, tmp_path_factory.mktemp("faults"))
     try:

@@ -3,13 +3,14 @@
 import asyncio
 import io
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import asyncpg
-from wholelog import query
+from wholelog import Line, query
 
+from banli_demo.batches import Record, read_batches
 from banli_engine import store
 
 TABLES = (*store.TABLES, "settings")
@@ -97,6 +98,28 @@ async def _watch(dsn: str, ends: dict[tuple[str, int], int], seen: dict[str, Any
         if any(counts):
             seen["written"].append(counts)
     await db.close()
+
+
+def change_on_the_log(world: Any, line: Line, change: Callable[[Record], Record]) -> None:
+    """Change a record where it lies on the broker's disk: its length is kept, its checksum right.
+
+    So the broker, which serves what lies in the file, sees nothing.
+    """
+    partition = world.servers.folder / "kafka" / "data" / f"{line.topic}-{line.part}"
+    for segment in partition.glob("*.log"):
+        at = 0
+        for batch in read_batches(segment.read_bytes()):
+            if batch.base_offset <= line.offset <= batch.last_offset:
+                mine = line.offset - batch.base_offset
+                records = [change(r) if r.offset_delta == mine else r for r in batch.records()]
+                changed = batch.with_records(records).pack()
+                assert len(changed) == len(batch.pack())
+                with segment.open("r+b") as file:
+                    file.seek(at)
+                    file.write(changed)
+                return
+            at += len(batch.pack())
+    raise AssertionError("the record lies in no segment")
 
 
 def let_go(dsn: str) -> None:

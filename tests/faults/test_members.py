@@ -1,7 +1,8 @@
 """Two processes of a service, members joining and leaving under load: nothing lost or twice."""
 
+from processes import until
 from traffic import Traffic, check
-from world import Cases, World, until
+from world import Cases, World
 
 from banli_local.child import Child
 

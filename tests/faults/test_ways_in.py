@@ -7,63 +7,15 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from aiokafka import AIOKafkaProducer
-from bodies import ANNA, CARA, HUGO, SYSTEM, feedback
-from wholelog import events_of, read_log, read_receipts
-from world import World, until, written
+from bodies import ANNA, CARA, HUGO, feedback
+from department import answers_to, as_bytes, receipts, send
+from processes import until
+from wholelog import events_of, read_log
+from world import World, written
 
 from banli_client import Client
-from banli_engine.topics import submissions
 from banli_events.assignment import ClassifyItem
 from banli_events.intake import CorrectItem
-from banli_events.submission import RECEIPT_OFFSET
-
-
-def send(world: World, *values: bytes, service: str = "intake") -> list[int]:
-    """Put messages on the department's topic as they are; give their offsets in partition 0."""
-
-    async def go() -> list[int]:
-        producer = AIOKafkaProducer(
-            bootstrap_servers=world.servers.bootstrap,
-            security_protocol="SASL_PLAINTEXT",
-            sasl_mechanism="SCRAM-SHA-512",
-            sasl_plain_username=world.department.user,
-            sasl_plain_password=world.department.password,
-        )
-        async with producer:
-            topic = submissions(service, SYSTEM, world.epoch)
-            return [
-                (await producer.send_and_wait(topic, value, partition=0)).offset for value in values
-            ]
-
-    return asyncio.run(go())
-
-
-def receipts(world: World, offsets: list[int], service: str = "intake") -> dict[int, bytes]:
-    """Find the receipts of the messages at these offsets of partition 0 of a service's topic."""
-    found = {}
-    for line in read_receipts(world, SYSTEM):
-        head = dict(line.wire.headers)
-        place = head["banli_topic"], head["banli_partition"]
-        if place == (submissions(service, SYSTEM, world.epoch).encode(), b"0"):
-            offset = int(head[RECEIPT_OFFSET])
-            if offset in offsets:
-                found.setdefault(offset, line.wire.value)
-    return found
-
-
-def answers_to(world: World, *values: bytes) -> list[dict]:
-    """Send messages and wait for the receipt of each."""
-    offsets = send(world, *values)
-    found = until(
-        lambda: len(got := receipts(world, offsets)) == len(offsets) and got,
-        "every message has its receipt",
-    )
-    return [json.loads(found[offset]) for offset in offsets]
-
-
-def as_bytes(*args, **kwargs) -> bytes:
-    return json.dumps(written(*args, **kwargs)).encode()
 
 
 def test_whatever_a_department_sends_gets_one_answer(world: World) -> None:

@@ -13,8 +13,9 @@ from uuid import UUID, uuid4
 
 import httpx
 from bodies import SINCE
+from processes import PATIENCE
 from wholelog import differences, events_of, findings, number_in, numbers, query, read_log
-from world import PATIENCE, World, again, written
+from world import World, again, written
 
 from banli_client import Client, NoAnswer, Request
 from banli_engine.story import ANNA, CARA, HUGO
@@ -49,6 +50,11 @@ class Said:
 def correct(number: str) -> Command:
     """Put a typing error right."""
     return CorrectItem(field="title", after=number, reason="typing error")
+
+
+def correct_assigner(name: str) -> Command:
+    """Put right by whom the item was given to this body."""
+    return CorrectItem(field="outer.assigner", after=name, reason="typing error")
 
 
 def classify(number: str) -> Command:
@@ -190,14 +196,16 @@ def check(world: World, said: Sequence[Said], lost: Iterable[str] = ()) -> None:
     """Hold that nothing (else) is lost, applied twice or reordered, and that database = log."""
     world.settle()
     lines = read_log(world)
-    assert findings(lines, world.spoiled) == []
+    wrong = findings(lines, world.spoiled)
+    assert not wrong, wrong[:5]
     events = events_of(lines, world.spoiled)
     told = numbers(events)
     wanted = {each.number for each in said} - set(lost)
     assert len(told) == len(set(told)), "applied twice"
     assert wanted - set(told) == set(), "lost"
     _in_order(said, [event for event in events if number_in(event)])
-    assert differences(world, lines, world.spoiled) == []
+    other = differences(world, lines, world.spoiled)
+    assert not other, other[:5]
 
 
 def _in_order(said: Sequence[Said], events: Sequence[Any]) -> None:

@@ -10,11 +10,12 @@ from typing import Any
 import asyncpg
 from kafka import KafkaConsumer, TopicPartition
 
-from banli_engine.topics import DECIDERS, case_events, receipts, reference_events
+from banli_engine.topics import SERVICES, case_events, receipts, reference_events
 from banli_events.assignment import Classified
 from banli_events.envelope import Recorded, Unreadable, Wire, decode
 from banli_events.intake import ItemCorrected
 from banli_events.supervision import ResearchLogged
+from banli_reporting.case import read_places
 
 
 @dataclass(frozen=True)
@@ -134,23 +135,32 @@ def numbers(events: Iterable[Recorded]) -> list[str]:
     return [number for event in events if (number := number_in(event))]
 
 
-def redelivered(lines: Sequence[Line]) -> int:
-    """Count the records that were delivered before."""
-    return sum(line.event is not None for line in lines) - len(events_of(lines))
-
-
 def differences(world: Any, lines: Sequence[Line], but: Iterable[str] = ()) -> list[str]:
-    """Compare each service's table of events with the log, row for row."""
+    """Compare what each service keeps, and what reporting tells, with the log, row for row."""
     but = set(but)
     told = {(e.subject, e.source, e.version): e.hash for e in events_of(lines, but)}
     found: list[str] = []
-    for service in DECIDERS:
-        rows = query(world.dsns[service], "select subject, source, version, hash from events")
+    for service in SERVICES:
+        rows = _stories(world) if service == "reporting" else _rows(world, service)
         kept = {(s, c, v): h for s, c, v, h in rows if s not in but}
+        found += [f"{service} has rows twice"] * (len(kept) < sum(s not in but for s, *_ in rows))
         found += [f"{service} lacks {place}" for place in told.keys() - kept.keys()]
         found += [f"{service} alone has {place}" for place in kept.keys() - told.keys()]
         found += [f"{service} differs at {p}" for p in told.keys() & kept if told[p] != kept[p]]
     return found
+
+
+def _rows(world: Any, service: str) -> list[Any]:
+    return query(world.dsns[service], "select subject, source, version, hash from events")
+
+
+def _stories(world: Any) -> list[Any]:
+    chapters = query(world.dsns["reporting"], "select subject, places from chapters")
+    return [
+        (subject, each.source, each.version, each.hash)
+        for subject, places in chapters
+        for each in read_places(places)
+    ]
 
 
 def query(dsn: str, sql: str, *arguments: Any) -> list[Any]:

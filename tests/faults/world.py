@@ -1,43 +1,25 @@
-"""A world to break: three deciding services on one log, with people, a department and cases."""
+"""A world to break: the four services on one log, with people, a department and cases."""
 
 import itertools
 import os
 import random
-import signal
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
-from bodies import SYSTEM, Straight, publications
-from disks import let_go
+from bodies import OTHER, SYSTEM, Straight, publications
+from processes import OPERATOR, PATIENCE, Processes, until
 
 from banli_client import Settings
-from banli_engine.topics import DECIDERS
+from banli_engine.topics import DECIDERS, SERVICES
 from banli_events.base import Command
 from banli_events.submission import Submission
 from banli_events.words import Actor
-from banli_local import Cluster
-from banli_local.child import Child
 from banli_local.folder import free_ports
-
-OPERATOR = "operator"
-PATIENCE = 90.0
-"""How long anything may take to come right after a fault, in seconds."""
-
-
-def until(true: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:
-    """Wait until something holds, and return it."""
-    deadline = time.monotonic() + seconds
-    while True:
-        if found := true():
-            return found
-        assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}"
-        time.sleep(0.05)
 
 
 @dataclass(frozen=True)
@@ -64,109 +46,24 @@ class Cases:
 
 
 @dataclass
-class World:
-    """Three deciding services on one epoch, and how to speak with them, harm and heal them."""
+class World(Processes):
+    """Four services on one epoch, and how to speak with them, harm and heal them."""
 
-    servers: Cluster
-    epoch: str
-    dsns: dict[str, str]
-    folder: Path
-    mains: dict[str, Child] = field(default_factory=dict)
-    extras: dict[str, list[Child]] = field(default_factory=dict)
-    numbers: Any = field(default_factory=lambda: itertools.count(1))
     spoiled: set[str] = field(default_factory=set)  # subjects that a test has damaged on the log
     _tokens: dict[str, str] = field(default_factory=dict)
-    _ports: dict[str, int] = field(default_factory=dict)
-
-    # -- processes
 
     def open(self) -> None:
         """Start the services, admit the department, publish units, posts and the pack."""
-        self._ports = dict(zip(DECIDERS, free_ports(len(DECIDERS)), strict=True))
-        self.servers.admit(SYSTEM, DECIDERS, self.epoch)
-        for service in DECIDERS:
+        self._ports = dict(zip(SERVICES, free_ports(len(SERVICES)), strict=True))
+        for system in (SYSTEM, OTHER):
+            self.admit(system)
+        for service in SERVICES:
             self.start(service, wait=False)
-        for service in DECIDERS:
+        for service in SERVICES:
             self.mains[service].wait_ready()
         for service, commands in publications():
             for subject, command in commands:
                 assert self.ask(service, command, OPERATOR, subject).status == 200
-
-    def child(
-        self,
-        service: str,
-        *,
-        kill_at: str | None = None,
-        dsn: str | None = None,
-        port: int | None = None,
-        command: Sequence[str] | None = None,
-        env: Mapping[str, str] | None = None,
-    ) -> Child:
-        """Make a process of a service, not yet started."""
-        killing = {"BANLI_KILL_AT": kill_at, "BANLI_KILL_MARK": str(self.mark(service))}
-        return self.servers.service(
-            service,
-            dsn or self.dsns[service],
-            port=port or free_ports(1)[0],
-            epoch=self.epoch,
-            clock="driven",
-            operators=[OPERATOR],
-            env={**(killing if kill_at else {}), **(env or {})},
-            command=command,
-            label=f"{self.epoch}-{service}-{next(self.numbers)}",
-        )
-
-    def start(self, service: str, *, wait: bool = True, **how: Any) -> Child:
-        """Start a service's main process, always on the same port."""
-        child = self.mains[service] = self.child(service, port=self._ports[service], **how)
-        child.start()
-        if wait:
-            child.wait_ready()
-        return child
-
-    def join(self, service: str, **how: Any) -> Child:
-        """Let another process of a service join."""
-        child = self.child(service, **how)
-        child.start()
-        child.wait_ready()
-        self.extras.setdefault(service, []).append(child)
-        return child
-
-    def kill(self, service: str) -> None:
-        """kill -9 the main process of a service."""
-        self.mains[service].kill()
-
-    def mark(self, service: str) -> Path:
-        """Name the file in which a process says at which point it was killed."""
-        return self.folder / f"{self.epoch}-{service}.mark"
-
-    def killed_at(self, service: str, point: str) -> None:
-        """Hold that the process reached the point, and that its end was by signal."""
-        process = self.mains[service].process
-        assert process is not None
-        until(lambda: process.poll() is not None, f"{service} ends at {point}")
-        assert process.returncode == -signal.SIGKILL
-        assert self.mark(service).read_text() == point
-        self.mark(service).unlink()
-
-    def mend(self) -> None:
-        """Stop every process that joined; start those main processes that are gone; all send."""
-        for child in itertools.chain(*self.extras.values()):
-            child.stop()
-        self.extras.clear()
-        for service in DECIDERS:
-            let_go(self.dsns[service])
-            if not self.mains[service].running:
-                self.start(service)
-
-    def close(self) -> None:
-        """Stop everything."""
-        for child in [*itertools.chain(*self.extras.values()), *self.mains.values()]:
-            child.stop()
-
-    def log_of(self, service: str) -> str:
-        """Read what the main process of a service has logged."""
-        return self.mains[service].log.read_text()
 
     # -- speaking
 
@@ -223,13 +120,13 @@ class World:
 
     def quiet(self) -> bool:
         """Tell whether nothing is on its way any more."""
-        for service in DECIDERS:
+        for service in SERVICES:
             try:
                 now = self.status(service)
             except httpx.TransportError:
                 return False
-            waits = now["unsent"] or now["unsent_receipts"] or now["waiting"]
-            if not now["ready"] or waits or now["lag"] or not now["idle"]:
+            waits = now["unsent"] or now.get("unsent_receipts") or now["waiting"]
+            if not now["ready"] or waits or now["lag"] or not now.get("idle", True):
                 return False
         return True
 
@@ -249,6 +146,10 @@ class World:
         return datetime.fromisoformat(self.status(service)["now"])
 
     # -- the department and its cases
+
+    def admit(self, system: str) -> None:
+        """Give a department's system its login and topics."""
+        self.servers.admit(system, DECIDERS, self.epoch)
 
     @property
     def department(self) -> Settings:

@@ -1,0 +1,30 @@
+"""What is parked, who says so and why; and that the rest goes on."""
+
+from bodies import Straight
+from processes import until
+from traffic import correct
+from world import World, written
+
+from banli_engine.story import ANNA, CARA, HUGO
+from banli_events.assignment import ClassifyItem
+
+
+def reasons(world: World, service: str, subject: str) -> list[str]:
+    parked = world.status(service)["parked"]
+    return [each["reason"] for each in parked if each["subject"] == subject]
+
+
+def parked(world: World, service: str, case: Straight, why: str) -> None:
+    """Hold that the service has parked the case for this reason, and says so over HTTP."""
+    until(lambda: any(why in r for r in reasons(world, service, case.subject)), f"parked: {why}")
+    command, actor = (correct("x"), HUGO) if service == "intake" else (
+        (ClassifyItem(category="x"), CARA) if service == "assignment" else (case.summary, ANNA)
+    )  # fmt: skip
+    answer = world.post(service, written(command, case.subject), actor)
+    assert (answer.status_code, answer.json()["code"]) == (503, "case-parked")
+    assert answer.headers["retry-after"]
+
+
+def goes_on(world: World) -> None:
+    """Hold that another case goes all its way."""
+    world.case().assigned()

@@ -1,0 +1,84 @@
+"""An event whose bytes were changed where they lie is named by whoever reads it again."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from disks import change_on_the_log
+from parking import goes_on, parked, reasons
+from processes import until
+from traffic import check, correct
+from wholelog import Line, query, read_log
+from world import World
+
+from banli_demo.batches import Record
+from banli_engine.story import HUGO
+from banli_local import GivenServers
+
+READERS = ("intake", "assignment", "reporting")
+OTHER_BYTES = "fork: another event has this version"
+
+
+def _first(world: World, subject: str) -> Line:
+    """Find where the first event of a case lies."""
+    return next(line for line in read_log(world) if line.event and line.event.subject == subject)
+
+
+def _reworded(record: Record) -> Record:
+    """Say something else, at the same length."""
+    return replace(record, value=(record.value or b"").replace(b"unsafe", b"secure"))
+
+
+def _reads_all_again(world: World, service: str) -> None:
+    """Let a service go back to the beginning of the log."""
+    world.mains[service].stop()
+    back = "update positions set next_offset = 0 where topic like '%-events' returning topic"
+    query(world.dsns[service], back)
+    world.start(service)
+
+
+def _audit(world: World) -> list[dict[str, Any]]:
+    """Let the auditor read the log; give the findings."""
+    login = world.servers.login("auditor")
+    settings = {
+        "BANLI_KAFKA": world.servers.bootstrap,
+        "BANLI_KAFKA_USER": login.user,
+        "BANLI_KAFKA_PASSWORD": login.password,
+        "BANLI_KAFKA_MECHANISM": login.mechanism,
+        "BANLI_KAFKA_PROTOCOL": login.protocol,
+        "BANLI_EPOCH": world.epoch,
+    }
+    command = [sys.executable, "-m", "banli_audit", "verify", "--json"]
+    env = {**os.environ, **settings}
+    ran = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
+    assert ran.returncode == 1, ran.stderr
+    return list(json.loads(ran.stdout)["findings"])
+
+
+def test_an_event_changed_where_it_lies_is_named_by_all_who_read_it_again_and_by_the_audit(
+    world: World,
+) -> None:
+    if isinstance(world.servers, GivenServers):
+        pytest.skip("the broker's disk is not at hand")
+    case = world.case().registered()
+    assert world.ask("intake", correct("Crossings"), HUGO, case.subject).status == 200
+    world.settle()
+    line = _first(world, case.subject)
+    world.spoiled.add(case.subject)
+    change_on_the_log(world, line, _reworded)
+    assert b"secure" in (_first(world, case.subject).wire.value or b"")
+    for service in READERS:
+        _reads_all_again(world, service)
+    for service in READERS[:2]:
+        parked(world, service, case, OTHER_BYTES)
+    until(lambda: OTHER_BYTES in reasons(world, "reporting", case.subject), "reporting parks it")
+    for service in READERS:
+        assert f"subject={case.subject}" in world.log_of(service)
+    named = [each["code"] for each in _audit(world) if each["event"] == line.event.id]
+    assert named == ["changed"]
+    goes_on(world)
+    check(world, [])
