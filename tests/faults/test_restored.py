@@ -2,16 +2,18 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 from bodies import SYSTEM, feedback
 from disks import backup, hold_back, new_disk, watched
 from kafka import KafkaProducer
-from traffic import Traffic, check, correct, unsent_over_http
-from wholelog import events_of, numbers, query, read_log, read_receipts
-from world import Cases, Reply, World, until
+from processes import until
+from traffic import Said, Traffic, check, correct, unsent_over_http
+from wholelog import Line, events_of, numbers, query, read_log, read_receipts
+from world import Cases, Reply, World
 
-from banli_client import Client
+from banli_client import Answer, Client, Request
 from banli_engine.story import ANNA, HUGO
 from banli_engine.topics import case_events
 from banli_events.envelope import Wire, unpack_headers
@@ -33,7 +35,9 @@ def test_restored_from_an_older_copy_under_traffic_nothing_forks_and_what_is_los
     with Traffic(world, cases.open, cases.assigned) as traffic:
         until(lambda: traffic.count() > 100, "traffic runs")
         copy = backup(world.dsns["intake"])
+        copied = traffic.count()
         until(lambda: traffic.count() > 300, "traffic goes on")
+        behind = traffic.said[copied:300]
         hold_back(world.dsns["intake"])
         sure = [f"n-{next(world.numbers)}" for _ in range(3)]
         for number in sure:  # answered as admitted, but never on the log
@@ -49,16 +53,42 @@ def test_restored_from_an_older_copy_under_traffic_nothing_forks_and_what_is_los
     on_log = set(numbers(events_of(read_log(world))))
     lost = {each.number for each in traffic.said if each.number not in on_log} | set(sure) - on_log
     assert set(sure) <= lost <= by_http, "only what was asked over HTTP is lost, and all is named"
+    forgotten = [e for e in behind if e.lane.startswith("intake/") and e.number in on_log]
+    assert {way for e in forgotten for way in ("http", "kafka") if e.lane.endswith(way)} == {
+        "http",
+        "kafka",
+    }
+    _are_known_again(world, forgotten)
     check(world, traffic.said, lost)
+
+
+def _are_known_again(world: World, said: Sequence[Said]) -> None:
+    """Ask again with the same ids what the copy did not know of: the log had it, the answer too."""
+    over_kafka = []
+    for each in said:
+        if each.lane.endswith("kafka"):
+            over_kafka.append(Request(each.command, each.actor, each.subject, id=each.id))
+            continue
+        reply = world.ask("intake", each.command, each.actor, each.subject, id=each.id)
+        assert reply.body["outcome"] == "admitted"
+
+    async def submit() -> list[Answer]:
+        async with Client(world.department) as banli:
+            return await banli.submit_many(over_kafka)
+
+    assert {str(answer.outcome) for answer in asyncio.run(submit())} == {"admitted"}
 
 
 def test_started_on_an_empty_database_nothing_is_said_before_the_end_of_the_log_is_reached(
     world: World, cases: Cases
 ) -> None:
+    case = world.case().approved()
+    world.settle()
     with Traffic(world, cases.open, cases.assigned) as traffic:
         until(lambda: traffic.count() > 100, "traffic runs")
         world.kill("intake")
         lost = unsent_over_http(new_disk(world, "intake"), "intake")
+        case.issued()  # intake has a reaction to it
         ends = {(line.topic, line.part): line.offset + 1 for line in read_log(world)}
         started = time.time()
         with watched(world.dsns["intake"], ends) as seen:
@@ -67,11 +97,23 @@ def test_started_on_an_empty_database_nothing_is_said_before_the_end_of_the_log_
         until(lambda: traffic.count() > before + 100, "traffic runs again")
     assert seen["looks"] > 0, "it was never seen behind"
     assert seen["written"] == [], "it said something while it was behind"
+    world.settle()
     receipts = [*read_receipts(world, SYSTEM), *read_receipts(world, "http")]
     said = [line for line in (*read_log(world), *receipts) if _source(line.wire) == "intake"]
-    fresh = [line.at for line in said if line.at > started * 1_000]
-    assert min(fresh) >= seen["last_behind"] * 1_000
+    fresh = [line for line in said if line.at > started * 1_000]
+    assert min(line.at for line in fresh) >= seen["last_behind"] * 1_000
+    kinds = {_kind(line) for line in fresh}
+    assert kinds == {"event", "reaction", "receipt"}, "each of them was there to come too early"
+    asked = [e.data.signer for line in fresh if (e := line.event) and e.subject == case.subject]
+    assert sorted(asked) == ["P-li", "P-wang"]
     check(world, traffic.said, lost)
+
+
+def _kind(line: Line) -> str:
+    """Tell an event from a reaction's and from a receipt."""
+    if line.event is None:
+        return "receipt"
+    return "reaction" if line.event.context.via.startswith("reaction:") else "event"
 
 
 def _source(wire: Wire) -> str:
