@@ -1,0 +1,60 @@
+"""Kafka gone for a while, PostgreSQL killed: in the middle of traffic, and nothing is lost."""
+
+import time
+
+import pytest
+from processes import until
+from traffic import Traffic, check
+from wholelog import query
+from world import Cases, World
+
+from banli_local import GivenServers
+
+GONE_SECONDS = 10.0
+
+
+@pytest.fixture(autouse=True)
+def _own_servers(world: World) -> None:
+    """Only servers that the tests started can be stopped by them."""
+    if isinstance(world.servers, GivenServers):
+        pytest.skip("somebody else runs the servers")
+
+
+def _answered(traffic: Traffic, way: str) -> int:
+    """Count what was answered to those who come one way."""
+    return sum(each.lane.endswith(way) for each in traffic.said)
+
+
+def test_while_kafka_is_gone_people_are_answered_and_afterwards_nothing_is_missing(
+    world: World, cases: Cases
+) -> None:
+    kafka = world.servers.kafka
+    with Traffic(world, cases.open, cases.assigned) as traffic:
+        until(lambda: traffic.count() > 50, "traffic runs")
+        kafka.stop()
+        gone, by_http = time.monotonic(), _answered(traffic, "http")
+        while time.monotonic() < gone + GONE_SECONDS:
+            time.sleep(0.1)
+        assert _answered(traffic, "http") > by_http + 50, "over HTTP somebody is answered"
+        assert query(world.dsns["intake"], "select from unsent"), "what they said waits to be sent"
+        by_kafka = _answered(traffic, "kafka")
+        kafka.start()
+        kafka.wait_ready()
+        until(lambda: _answered(traffic, "kafka") > by_kafka + 50, "the receipts come")
+    assert all(world.mains[service].running for service in world.mains), "none has ended"
+    check(world, traffic.said)
+
+
+def test_when_postgresql_is_killed_and_comes_back_nothing_is_missing(
+    world: World, cases: Cases
+) -> None:
+    postgres = world.servers.postgres
+    with Traffic(world, cases.open, cases.assigned) as traffic:
+        until(lambda: traffic.count() > 50, "traffic runs")
+        for _ in range(2):
+            restarts, before = postgres.restarts, traffic.count()
+            postgres.kill()
+            until(lambda n=restarts: postgres.restarts > n and postgres.ready(), "it is back")
+            until(lambda n=before: traffic.count() > n + 100, "traffic runs again")
+    assert all(world.mains[service].running for service in world.mains), "none has ended"
+    check(world, traffic.said)
