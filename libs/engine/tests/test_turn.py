@@ -3,12 +3,26 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
-from toy_service import CASE, HOLDS, NOON, REFERENCE, Table, command, log, research, submission
+from toy_service import (
+    ANNA,
+    CASE,
+    FACTS,
+    HOLDS,
+    NOON,
+    SERVICE,
+    Table,
+    command,
+    log,
+    research,
+    submission,
+)
 
-from banli_engine.pending import Cause
+from banli_engine.pending import Cause, from_http
 from banli_engine.reading import GAP
-from banli_engine.testing import Said
+from banli_engine.testing import Said, published
+from banli_events.assignment import AppointmentEnded
 from banli_events.intake import FeedbackReceived
 from banli_events.words import Grade
 
@@ -85,6 +99,18 @@ def test_a_command_of_which_only_the_first_event_reached_the_log_is_finished():
     ]
 
 
+def test_a_command_is_finished_by_who_might_ask_it_when_it_began():
+    table, restored = Table(), Table()
+    table.turn(*log(research()))
+    table.turn(command("ConfirmAssignment"))
+    gone = published(("post/office", AppointmentEnded(person="anna", since=HOLDS, reason="x")))
+    restored.facts = [*FACTS, *gone]
+    restored.turn(*(stored.wire for stored in table.events[:2]), caught_up=False)
+    assert outcome(restored.turn(command("ConfirmAssignment"))) == "admitted"
+    assert code(restored.turn(command(number=2, category="a"))) == "not-holder"
+    assert restored.types == table.types
+
+
 def test_a_command_is_finished_also_beside_what_has_just_arrived():
     table, restored = Table(), Table()
     one, two = log(research("one"), research("two"))
@@ -158,16 +184,40 @@ def test_a_submission_does_not_overtake_an_earlier_one_of_its_sender():
 
 def test_what_a_command_names_as_its_ground_must_have_been_read():
     table = Table()
-    early = replace(command(category="a"), after=(f"{CASE}@supervision:1",))
+    early = replace(command(category="a"), after=((CASE, "supervision", 1),))
     assert outcome(table.turn(early)) == "too-early"
     table.turn(*log(research()))
     assert outcome(table.turn(early)) == "admitted"
 
 
+def test_a_ground_may_be_of_another_case_or_of_what_is_published():
+    for ground, expected in (
+        (("case/other", "intake", 2), "admitted"),
+        (("case/other", "intake", 3), "too-early"),
+        (("unit/so", "assignment", 1), "admitted"),
+        (("unit/so", "assignment", 2), "too-early"),
+    ):
+        assert outcome(Table().turn(replace(command(category="a"), after=(ground,)))) == expected
+
+
+def test_a_ground_that_is_no_token_is_refused_at_its_field():
+    body = {"id": str(UUID(int=1)), "type": "ClassifyItem", "subject": CASE, "data": {}}
+    turn = Table().turn(from_http(SERVICE, body | {"after": ["nonsense"]}, ANNA, frozenset()))
+    problem = json.loads(turn.answered[0].answer.answer)["problem"]
+    assert (problem["code"], problem["field"]) == ("malformed", "after")
+
+
+def test_nobody_overtakes_submissions_that_wait_and_were_not_loaded():
+    table = Table(more_wait=True)
+    assert table.turn(submission("ClassifyItem", 2, category="a")).answered == []
+    assert (table.events, len(table.waiting)) == ([], 1)
+    assert outcome(table.turn(command(category="a"))) == "admitted"  # over HTTP nobody waits
+
+
 def test_an_event_that_rests_on_more_than_is_published_here_is_waited_for():
     table = Table()
     turn = table.turn(command(category="a"))
-    behind = Table(reference=replace(REFERENCE, offset=1))
+    behind = Table(offset_read=1)
     behind.turn(*(stored.wire for stored in table.events), caught_up=False)
     assert outcome(turn) == "admitted"
     assert outcome(behind.turn(command(number=2, category="b"))) == "too-early"
@@ -292,6 +342,16 @@ def test_an_own_event_that_this_service_never_wrote_is_a_second_writer():
     other.turn(command(category="a"))
     turn = table.turn(*(stored.wire for stored in other.events))
     assert turn.alarms == ["fork: an own event that this service never wrote"]
+
+
+def test_an_own_event_behind_the_end_is_a_second_writer_also_for_who_has_not_caught_up():
+    table, other = Table(), Table()
+    table.turn(command(category="a"))
+    (event,) = table.events
+    other.ends = {("case-events", 0): 0}
+    turn = other.turn(event.wire, caught_up=False)
+    assert turn.alarms[0].startswith("fork:")
+    assert other.events == []
 
 
 def test_an_own_event_that_comes_back_is_no_news():

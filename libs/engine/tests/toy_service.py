@@ -9,9 +9,9 @@ from uuid import UUID, uuid5
 from banli_engine.decider import INTERNAL, Aggregate, Asked, Reaction, Service
 from banli_engine.errors import Rejection, TooEarly
 from banli_engine.pending import Pending, from_http, from_message
-from banli_engine.reference import Reference
+from banli_engine.published import Published
 from banli_engine.store import Effects, Loaded, Message, Parked, StoredAnswer, StoredEvent, Waiting
-from banli_engine.testing import Said, publish, record
+from banli_engine.testing import Said, published, record
 from banli_engine.turn import Desk, Turn, take
 from banli_events.assignment import (
     AcceptAssignment,
@@ -34,14 +34,16 @@ NOON = datetime(2025, 3, 10, 4, tzinfo=UTC)
 CASE = "case/1"
 ANNA = Actor(person="anna", post="office", unit="so")
 HOLDS = date(2020, 1, 1)
-REFERENCE = publish(
-    ("unit/so", UnitOpened(name="督查室", since=HOLDS)),
-    ("post/office", PostCreated(unit="so", title="office", role=PostRole.SUPERVISION_OFFICE)),
-    ("post/office", HolderAppointed(person="anna", name="示例", since=HOLDS)),
-    (
-        "system/x",
-        SystemAdmitted(name="x", units=("so",), commands=("ClassifyItem", "ConfirmAssignment")),
-    ),
+FACTS = tuple(
+    published(
+        ("unit/so", UnitOpened(name="督查室", since=HOLDS)),
+        ("post/office", PostCreated(unit="so", title="office", role=PostRole.SUPERVISION_OFFICE)),
+        ("post/office", HolderAppointed(person="anna", name="示例", since=HOLDS)),
+        (
+            "system/x",
+            SystemAdmitted(name="x", units=("so",), commands=("ClassifyItem", "ConfirmAssignment")),
+        ),
+    )
 )
 
 
@@ -94,6 +96,9 @@ SERVICE = Service(
 )
 
 
+ON_THE_LOG = {("case-events", 0): 1_000}
+
+
 @dataclass
 class Table:
     """One subject's rows."""
@@ -104,7 +109,10 @@ class Table:
     parked: list[Parked] = field(default_factory=list)
     answers: dict[tuple[str, str], StoredAnswer] = field(default_factory=dict)
     offset: int = 0
-    reference: Reference = REFERENCE
+    facts: Sequence[Recorded] = FACTS
+    offset_read: int | None = None  # of `reference-events`; None: all of it
+    more_wait: bool = False
+    ends: dict[tuple[str, int], int] | None = None
 
     def turn(
         self,
@@ -119,16 +127,18 @@ class Table:
             self.changes,
             list(self.events),
             [replace(row, age_ms=waited_ms) for row in self.waiting],
+            self.more_wait,
             list(self.parked),
         )
         desk = Desk(
             service=SERVICE,
             now=now,
             driven=False,
-            reference=self.reference,
-            published={("unit/so", "assignment"): 1},
+            published=self._published(),
+            grounds={("case/other", "intake"): 2},
             answers=dict(self.answers),
             caught_up=caught_up,
+            ends=({} if caught_up else ON_THE_LOG) if self.ends is None else self.ends,
             new_id=self._id,
         )
         messages = [self._message(each) for each in came if isinstance(each, Wire)]
@@ -136,6 +146,13 @@ class Table:
         turn = take(desk, CASE, loaded, None, messages, commands, redrive=redrive)
         self._write(turn.effects)
         return turn
+
+    def _published(self) -> Published:
+        known = Published(events=list(enumerate(self.facts)))
+        read = len(self.facts) if self.offset_read is None else self.offset_read
+        known.reference = known.as_of(read)
+        known.versions = {(event.subject, event.source): event.version for event in self.facts}
+        return known
 
     def _id(self) -> str:
         self.offset += 1

@@ -20,6 +20,15 @@ class Gap(Exception):
 
 
 @dataclass(slots=True)
+class Said:
+    """What was said on one command so far: which command it was, and the versions of its events."""
+
+    hash: str
+    of: int
+    versions: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Folded:
     """A subject as its events make it: the state, and what a next event must fit."""
 
@@ -29,7 +38,7 @@ class Folded:
     heads: dict[str, int] = field(default_factory=dict)  # last version by source
     latest: datetime | None = None  # the latest recorded time
     reference: int = 0  # the furthest offset of `reference-events` any event rests on
-    said: dict[tuple[str, str], list[Recorded]] = field(default_factory=dict)  # own, by command
+    said: dict[tuple[str, str], Said] = field(default_factory=dict)  # by own commands
 
     def previous(self, source: str) -> str | None:
         """The hash of a stream's last event."""
@@ -50,7 +59,9 @@ def fold(service: Service, into: Folded, event: Recorded) -> None:
     into.latest = max(event.time, into.latest or event.time)
     into.reference = max(into.reference, event.context.reference or 0)
     if event.source == service.name:
-        into.said.setdefault(command_key(event), []).append(event)
+        command = event.context.command
+        said = into.said.setdefault(command_key(event), Said(command.hash, command.of))
+        said.versions.append(event.version)
     aggregate = service.aggregates.get(kind_of(event.subject))
     if aggregate is not None and event.data is not None:
         into.state = aggregate.evolve(into.state, event)

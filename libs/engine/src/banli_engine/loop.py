@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -96,13 +96,14 @@ class Loop:
         self.driven = driven
         self.epoch = epoch
         self.caught_up = False
+        self.ends: Mapping[tuple[str, int], int] = {}  # of the log, when this process began
         self.rebuilt: str | None = None  # the last rebuild that this process knows of
         self.published = Published()
         self.redelivered = 0
         self._wrote = wrote
         self._calls: list[Call] = []
         self._deliveries: list[Delivery] = []
-        self._asked: list[Pending] = []  # clocks
+        self._asked: dict[tuple[str, str], Pending] = {}  # clocks, by subject and id
         self._touched: dict[str, bool] = {}  # subjects to look at, with: redrive
         self._cache: OrderedDict[str, Folded] = OrderedDict()
         self._wake = asyncio.Event()
@@ -129,7 +130,7 @@ class Loop:
 
     def check(self, clocks: Iterable[Pending]) -> None:
         """Look at clocks that have run out."""
-        self._asked.extend(clocks)
+        self._asked |= {(clock.subject, clock.id): clock for clock in clocks}
         self._wake.set()
 
     def touch(self, subjects: Iterable[str], *, redrive: bool = False) -> None:
@@ -172,7 +173,7 @@ class Loop:
     async def _batch(self) -> None:
         calls, self._calls = self._calls[:BATCH], self._calls[BATCH:]
         deliveries, self._deliveries = self._deliveries, []
-        asked, self._asked = self._asked[:BATCH], self._asked[BATCH:]
+        asked = [self._asked.pop(key) for key in list(self._asked)[:BATCH]]
         touched, self._touched = self._touched, {}
         work = self._sort(calls, deliveries, asked, touched)
         moves = [move for delivery in deliveries for move in delivery.moves]
@@ -239,7 +240,8 @@ class Loop:
         known = {s: cached[s].changes if s in cached else -1 for s in work if s}
         ids = [(c.sender, c.id) for part in work.values() for c in part.commands]
         db = await self.database.get()  # one connection for both: a rebuild ends it between
-        batch = await store.load(db, known, ids)
+        grounds = {s for part in work.values() for c in part.commands for s, _, _ in c.after}
+        batch = await store.load(db, known, ids, grounds)
         if batch.settings.get(store.REBUILT) != self.rebuilt:
             raise Rebuilt
         desk = await self._desk(db, batch)
@@ -283,15 +285,16 @@ class Loop:
             self._wrote()
 
     async def _desk(self, db: asyncpg.Connection, batch: LoadedBatch) -> Desk:
-        await self.published.up_to(db, batch.reference_offset)
+        await self.published.up_to(db, batch.reference_offset, batch.published_mark)
         return Desk(
             service=self.service,
             now=business_time(batch.settings, self.driven),
             driven=self.driven,
-            reference=self.published.reference,
-            published=self.published.versions,
+            published=self.published,
+            grounds=batch.grounds,
             answers=batch.answers,
             caught_up=self.caught_up,
+            ends=self.ends,
             new_id=uuid7,
             epoch=self.epoch,
         )
@@ -313,6 +316,8 @@ class Loop:
             if turn.effects.moved and (event := self._news.get(turn.subject)):
                 event.set()
             self.touch({new.subject for new in turn.effects.waiting if new.subject != turn.subject})
+            if turn.loaded.more_wait and turn.effects.waiting_gone:
+                self.touch([turn.subject])
 
     def _log(self, turn: Turn) -> None:
         self.redelivered += turn.redelivered

@@ -17,7 +17,7 @@ from banli_events.base import Command, canonical, instant
 from banli_events.catalogue import COMMANDS
 from banli_events.envelope import Recorded, Wire
 from banli_events.subjects import NAMESPACE, kind_of
-from banli_events.submission import Submission
+from banli_events.submission import Submission, parse_token
 from banli_events.supervision import CheckDeadline
 from banli_events.words import Actor
 
@@ -44,7 +44,7 @@ class Pending:
     refusal: Rejection | None = None  # found while reading it
     actor: Actor | None = None
     operator: bool = False
-    after: tuple[str, ...] = ()
+    after: tuple[tuple[str, str, int], ...] = ()  # events it rests on: subject, source, version
     cause: Cause | None = None
     message: Message | None = None  # the submission as it lies on its topic
     waited: tuple[int, int] | None = None  # row in `waiting` and milliseconds, where it has waited
@@ -55,29 +55,19 @@ def from_http(service: Service, body: Any, actor: Actor, operators: frozenset[st
 
     Raises Malformed where not even its id can be read: then there is nothing to answer for.
     """
+    sender = f"person:{actor.person}"
     try:
         asked = Submission.model_validate(body)
     except ValidationError as fault:
-        raise Malformed(_field(fault)) from None
-    refusal: Rejection | None = None
-    subject, command = "", None
-    try:
-        if asked.actor is not None:
-            raise Malformed("actor")
-        subject, command = _command(service, asked)
-    except Rejection as found:
-        refusal = found
+        refusal = Malformed(_field(fault))
+        known = _known_by(body)
+        if known is None:
+            raise refusal from None
+        return Pending(sender, *known, "http", refusal=refusal, actor=actor)
+    given = _given(service, asked, speaks=asked.actor is None)
+    operator = actor.person in operators
     return Pending(
-        sender=f"person:{actor.person}",
-        id=str(asked.id),
-        hash=asked.digest(),
-        via="http",
-        subject=subject,
-        command=command,
-        refusal=refusal,
-        actor=actor,
-        operator=actor.person in operators,
-        after=asked.after,
+        *(sender, str(asked.id), asked.digest(), "http"), **given, actor=actor, operator=operator
     )
 
 
@@ -87,33 +77,16 @@ def from_message(
     """Read a submission; whatever it is, it gets an id, and so an answer."""
     value = message.wire.value or b""
     via = f"system:{system_of(message.topic)}"
-    subject, command, actor = "", None, None
-    refusal: Rejection | None = None
-    after: tuple[str, ...] = ()
+    came: dict[str, Any] = {"message": message, "waited": waited}
     try:
         asked = Submission.model_validate_json(value)
-        id_, hash_, after, actor = str(asked.id), asked.digest(), asked.after, asked.actor
-        subject, command = _command(service, asked)
-        if actor is None:
-            raise Malformed("actor")
     except ValidationError as fault:
-        id_, hash_ = _id_of(value, message), hashlib.sha256(value).hexdigest()
-        refusal = Malformed(_field(fault))
-    except Rejection as found:
-        refusal = found
-    return Pending(
-        sender=via,
-        id=id_,
-        hash=hash_,
-        via=via,
-        subject="" if refusal else subject,
-        command=command,
-        refusal=refusal,
-        actor=actor,
-        after=after,
-        message=message,
-        waited=waited,
-    )
+        place = f"{message.topic}/{message.part}/{message.offset}"
+        nameless = str(uuid5(NAMESPACE, f"submission/{place}")), hashlib.sha256(value).hexdigest()
+        id_, hash_ = _known_by(value) or nameless
+        return Pending(via, id_, hash_, via, refusal=Malformed(_field(fault)), **came)
+    given = _given(service, asked, speaks=asked.actor is not None)
+    return Pending(via, str(asked.id), asked.digest(), via, **given, actor=asked.actor, **came)
 
 
 def from_reaction(service: Service, reaction: Reaction, event: Recorded) -> Pending | None:
@@ -196,8 +169,23 @@ def from_waiting(
     )
 
 
+def _given(service: Service, asked: Submission, *, speaks: bool) -> dict[str, Any]:
+    """Read what a command says, or why it is refused; `speaks`: who speaks is said where it may."""
+    try:
+        after = tuple(parse_token(text) for text in asked.after)
+    except ValueError:
+        return {"refusal": Malformed("after")}
+    try:
+        subject, command = _command(service, asked)
+    except Rejection as refusal:
+        return {"refusal": refusal}
+    if not speaks:
+        return {"refusal": Malformed("actor")}
+    return {"subject": subject, "command": command, "after": after}
+
+
 def _command(service: Service, asked: Submission) -> tuple[str, Command]:
-    """Read the command itself, strictly, and what it is about."""
+    """Read the command itself, no field too many, and what it is about."""
     known = COMMANDS.get(asked.type)
     if known is None or known.service != service.name:
         raise UnknownCommand("type")
@@ -214,13 +202,13 @@ def _command(service: Service, asked: Submission) -> tuple[str, Command]:
     return subject, command
 
 
-def _id_of(value: bytes, message: Message) -> str:
-    """Find the sender's id in what could not be read, or make one of where it lies."""
+def _known_by(body: Any) -> tuple[str, str] | None:
+    """Find the sender's id in what is no command, and hash it; None where there is no id."""
     try:
-        return str(UUID(json.loads(value)["id"]))
+        read = json.loads(body) if isinstance(body, bytes) else body
+        return str(UUID(read["id"])), hashlib.sha256(canonical(read)).hexdigest()
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        place = f"{message.topic}/{message.part}/{message.offset}"
-        return str(uuid5(NAMESPACE, f"submission/{place}"))
+        return None
 
 
 def _field(fault: ValidationError) -> str:

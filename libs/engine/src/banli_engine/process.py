@@ -59,6 +59,7 @@ class Process(Member):
 
     async def begin(self, db: asyncpg.Connection) -> None:
         """Recall what was answered, and let the loop run: it folds, but does not decide yet."""
+        self.loop.ends = self.ends
         self.loop.rebuilt = await store.setting(db, store.REBUILT)
         await catchup.recall_answers(self.settings, self.service.name, db)
         await sweep.refill(self.service, db)

@@ -1,12 +1,13 @@
-"""What is published, kept in memory and read anew from the table when the position has moved."""
+"""What is published, kept in memory and read anew from the table when more of it was read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import asyncpg
 
 from banli_engine import reference
 from banli_engine.reference import Reference
-from banli_events.envelope import Wire, decode, unpack_headers
+from banli_events.envelope import Recorded, Wire, decode, unpack_headers
 
 _QUERY = """
     select e.subject, e.headers, e.value, p.pos
@@ -23,16 +24,29 @@ class Published:
     """
 
     reference: Reference = field(default_factory=Reference)
-    versions: dict[tuple[str, str], int] = field(default_factory=dict)
+    versions: dict[tuple[str, str], int] = field(default_factory=dict)  # by subject and source
+    events: Sequence[tuple[int, Recorded]] = ()  # with the offset of each
+    mark: int = 0  # changes whenever the table grows
 
-    async def up_to(self, db: asyncpg.Connection, offset: int) -> None:
-        """Read what is published anew where more of it has been read than is known here."""
-        if offset == self.reference.offset:
-            return
-        now, versions, at = Reference(), {}, 0
-        for subject, headers, value, position in await db.fetch(_QUERY):
-            event = decode(Wire(subject.encode(), unpack_headers(headers), value))
-            now = reference.fold(now, event)
-            versions[event.subject, event.source] = event.version
-            at = position + 1
-        self.reference, self.versions = replace(now, offset=max(at, offset)), versions
+    async def up_to(self, db: asyncpg.Connection, offset: int, mark: int) -> None:
+        """Read what is published anew where there is more of it than is known here.
+
+        `offset` is where `reference-events` is read next; a redrive adds without moving it.
+        """
+        if mark != self.mark:
+            self.events = [
+                (pos, decode(Wire(subject.encode(), unpack_headers(headers), value)))
+                for subject, headers, value, pos in await db.fetch(_QUERY)
+            ]
+        if (offset, mark) != (self.reference.offset, self.mark):
+            self.reference, self.mark = self.as_of(offset), mark
+            read = [event for pos, event in self.events if pos < offset]
+            self.versions = {(event.subject, event.source): event.version for event in read}
+
+    def as_of(self, offset: int) -> Reference:
+        """Fold what was published when `reference-events` had been read up to this offset."""
+        then = Reference()
+        for pos, event in self.events:
+            if pos < offset:
+                then = reference.fold(then, event)
+        return replace(then, offset=offset)

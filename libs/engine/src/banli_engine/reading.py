@@ -1,13 +1,13 @@
 """Read a subject's messages: fold what fits, drop what was delivered before, park the rest."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from banli_engine import answers
 from banli_engine.decider import Service
 from banli_engine.fold import Folded, Fork, Gap, command_key, fit, fold, place
 from banli_engine.store import Effects, Loaded, Message, Parked, StoredAnswer, StoredEvent
-from banli_events.envelope import Recorded, Unreadable
+from banli_events.envelope import Recorded, Unreadable, decode
 from banli_events.subjects import REFERENCE_EVENTS
 
 GAP = "gap"
@@ -39,22 +39,23 @@ def read(
     messages: Sequence[Message],
     effects: Effects,
     *,
-    caught_up: bool,
+    ends: Mapping[tuple[str, int], int],
     redrive: bool = False,
 ) -> Reading:
     """Take in the messages of a subject, those parked before first.
 
     A message that cannot be read, forks its stream or breaks the fold parks the subject with all
-    that follows; one whose predecessor is missing is parked until that arrives.
+    that follows; one whose predecessor is missing is parked until that arrives. `ends`: where the
+    log ended when this process began; an own event that lies behind is known, or is a fork.
     """
-    reading = Reading(stuck=not redrive and any([p.reason != GAP for p in loaded.parked]))
+    reading = Reading(stuck=not redrive and any(p.reason != GAP for p in loaded.parked))
     before = {id(p.message): p for p in loaded.parked}
     queue = [*(p.message for p in loaded.parked), *messages] if before else messages
     left: list[tuple[Message, str]] = []
     while queue:
         left = []
         for message in queue:
-            taken = BEHIND if reading.stuck else _take(service, subject, into, message, caught_up)
+            taken = BEHIND if reading.stuck else _take(service, subject, into, message, ends)
             if isinstance(taken, str):
                 left.append((message, taken))
                 reading.stuck |= taken not in (GAP, BEHIND)
@@ -75,14 +76,19 @@ def read(
 
 
 def _take(
-    service: Service, subject: str, into: Folded, message: Message, caught_up: bool
+    service: Service,
+    subject: str,
+    into: Folded,
+    message: Message,
+    ends: Mapping[tuple[str, int], int],
 ) -> Recorded | str | None:
     """Fold one message: the event, None for a redelivery, or the reason why it does not fit."""
     try:
         event = fit(into, subject, message.wire)
         if event is None:
             return None
-        if event.source == service.name and caught_up:
+        end = ends.get((message.topic, message.part), 0)
+        if event.source == service.name and message.offset >= end:
             raise Fork("an own event that this service never wrote")
         fold(service, into, event)
     except Gap:
@@ -148,7 +154,8 @@ def answer_of(
     """
     stored = [*loaded.events, *(event for event, _ in effects.events)]
     wires = {each.version: each.wire for each in stored if each.source == service.name}
-    said = into.said[key]
-    if any(event.version not in wires for event in said):
+    versions = into.said[key].versions
+    if any(version not in wires for version in versions):
         raise HistoryNeeded
-    return answers.admitted(key[0], [(event, wires[event.version]) for event in said])
+    said = [wires[version] for version in versions]
+    return answers.admitted(key[0], [(decode(wire), wire) for wire in said])

@@ -33,15 +33,14 @@ ROWS = 500
 POLL_SECONDS = 0.05
 """How often to look for rows that another process of this service wrote."""
 
-HOLD_SECONDS = 5
+HOLD_SECONDS = 10
 """How long what was refused for itself holds back its like, before it is tried again."""
 
-_OF_ITSELF = (
-    MessageSizeTooLargeError,
-    InvalidTimestampError,
-    TopicAuthorizationFailedError,
-    UnknownTopicOrPartitionError,
-)
+TOPIC_SECONDS = 1.0
+"""How long a topic that the cluster does not show is looked for; all else waits meanwhile."""
+
+_OF_TOPIC = TopicAuthorizationFailedError, UnknownTopicOrPartitionError
+_OF_ITSELF = MessageSizeTooLargeError, InvalidTimestampError
 
 _hash = lru_cache(10_000)(murmur2)  # it is written in Python, and a case has many events
 
@@ -105,7 +104,7 @@ class Relay:
         self._wake = asyncio.Event()
         self._held: dict[str, float] = {}
         self._producer: AIOKafkaProducer | None = None
-        self._parts: dict[str, int] = {}
+        self._careful = 0  # rows still to be sent one by one, to find the one that is refused
 
     def wake(self) -> None:
         """Tell that something was written."""
@@ -143,48 +142,71 @@ class Relay:
         self._held = {what: until for what, until in self._held.items() if until > now}
         query = _RECEIPTS if self.receipts else _EVENTS
         lease = self.name, self._me, float(LEASE_SECONDS)
-        rows = await db.fetch(query, *lease, self.service, list(self._held), ROWS)
+        limit = 1 if self._careful else ROWS
+        rows = await db.fetch(query, *lease, self.service, list(self._held), limit)
+        self._careful = max(0, self._careful - 1)
         if not rows:
             return False
         faults.reached("before-send")
         acked, fault = await self._send(rows)
         faults.reached("before-mark")
-        await self._mark(db, [row["seq"] for row, _ in acked], acked)
         if acked:
+            await self._mark(db, acked)
             self._sent()
         if fault is not None:
             raise fault
         return True
 
     async def _send(self, rows: Sequence[Any]) -> tuple[list[tuple[Any, Any]], Exception | None]:
-        """Send rows in order and await each; up to the first error they are on the log."""
-        producer = await self._ready_producer()
-        sent = []
-        for row in rows:
-            topic, key = self._place(row)
-            sent.append(
-                await producer.send(
-                    topic,
-                    value=row["value"],
-                    key=key,
-                    partition=await self._partition(producer, topic, key),
-                    headers=list(unpack_headers(row["headers"])),
-                )
-            )
-        results = await asyncio.gather(*sent, return_exceptions=True)
-        acked: list[tuple[Any, Any]] = []
-        for row, result in zip(rows, results, strict=True):
-            if isinstance(result, _OF_ITSELF):
-                self._hold(row, result)
-            if isinstance(result, Exception):
-                return acked, result
-            acked.append((row, result))
-        return acked, None
+        """Send rows in order and await each; give those that are on the log, and what went wrong.
 
-    def _hold(self, row: Any, why: Exception) -> None:
+        Behind a row that is not, no row of its subject or topic counts as sent.
+        """
+        producer = await self._ready_producer()
+        places = [(row, *self._place(row)) for row in rows]
+        counts = {topic: await self._partitions(producer, topic) for _, topic, _ in places}
+        sent: list[tuple[Any, Any]] = []
+        for row, topic, key in places:
+            count = counts[topic]
+            if count is None:
+                self._hold(row, "the topic is missing or forbidden")
+                continue
+            future = await producer.send(
+                topic,
+                value=row["value"],
+                key=key,
+                partition=0 if count == 1 else int((_hash(key) & 0x7FFFFFFF) % count),
+                headers=list(unpack_headers(row["headers"])),
+            )
+            sent.append((row, future))
+        results = await asyncio.gather(*(future for _, future in sent), return_exceptions=True)
+        return self._sort([row for row, _ in sent], results)
+
+    def _sort(
+        self, rows: Sequence[Any], results: Sequence[Any]
+    ) -> tuple[list[tuple[Any, Any]], Exception | None]:
+        """Tell the rows that are on the log from those that are not."""
+        acked: list[tuple[Any, Any]] = []
+        failed: set[str] = set()
+        fault: Exception | None = None
+        for row, result in zip(rows, results, strict=True):
+            if isinstance(result, Exception):
+                failed.add(row["held_by"])
+                fault = fault or result
+                alone = isinstance(result, _OF_ITSELF) and len(rows) == 1
+                if alone or isinstance(result, _OF_TOPIC):
+                    self._hold(row, type(result).__name__)
+                elif isinstance(result, _OF_ITSELF):  # one batch of Kafka's may hold many rows
+                    self._careful += 1
+            elif row["held_by"] not in failed:
+                acked.append((row, result))
+        return acked, fault
+
+    def _hold(self, row: Any, why: str) -> None:
         """What is refused for itself holds back only its subject, or its topic, and is alarmed."""
+        if row["held_by"] not in self._held:
+            log.error("refused_by_kafka", relay=self.name, held=row["held_by"], why=why)
         self._held[row["held_by"]] = asyncio.get_running_loop().time() + HOLD_SECONDS
-        log.error("refused_by_kafka", relay=self.name, held=row["held_by"], why=type(why).__name__)
 
     def _place(self, row: Any) -> tuple[str, bytes]:
         if self.receipts:
@@ -194,17 +216,16 @@ class Relay:
             return topics.reference_events(epoch), subject.encode()
         return topics.case_events(epoch), subject.encode()
 
-    async def _partition(self, producer: AIOKafkaProducer, topic: str, key: bytes) -> int:
-        """Choose the partition as every Kafka client does (murmur2); the count never changes."""
-        count = self._parts.get(topic)
-        if count is None:
-            count = self._parts[topic] = len(await producer.partitions_for(topic))
-        return 0 if count == 1 else int((_hash(key) & 0x7FFFFFFF) % count)
+    async def _partitions(self, producer: AIOKafkaProducer, topic: str) -> int | None:
+        """Count a topic's partitions, which never change; None where it cannot be written to."""
+        try:
+            return len(await asyncio.wait_for(producer.partitions_for(topic), TOPIC_SECONDS))
+        except (*_OF_TOPIC, TimeoutError):
+            return None
 
-    async def _mark(
-        self, db: asyncpg.Connection, seqs: list[int], acked: Sequence[tuple[Any, Any]]
-    ) -> None:
+    async def _mark(self, db: asyncpg.Connection, acked: Sequence[tuple[Any, Any]]) -> None:
         """Forget what is on the log; of own receipts, also that they need not be read back."""
+        seqs = [row["seq"] for row, _ in acked]
         if not self.receipts:
             await db.execute("delete from unsent where seq = any($1)", seqs)
             return

@@ -32,13 +32,14 @@ create table if not exists waiting (          -- early submissions and deferred 
     sender text not null, command text not null, body bytea not null,
     since timestamptz not null default clock_timestamp()
 );
-create index if not exists waiting_subject on waiting (subject);
+create index if not exists waiting_subject on waiting (subject, seq);
 create table if not exists unknown (          -- events whose type this build does not know
     type text not null, subject text not null, source text not null, version int not null,
     primary key (type, subject, source, version)
 );
 create table if not exists published (        -- reference events that were read back, in log order
-    pos bigint primary key, subject text not null, source text not null, version int not null
+    pos bigint primary key, subject text not null, source text not null, version int not null,
+    mark bigint generated always as identity unique   -- the last one changes whenever there is more
 );
 create table if not exists parked (           -- messages that could not be read or do not fit
     topic text not null, part int not null, pos bigint not null, subject text not null,
@@ -63,7 +64,7 @@ create table if not exists settings (         -- driven time, mode, version of t
 );
 
 create or replace function load_batch(
-    subjects text[], known bigint[], senders text[], commands text[]
+    subjects text[], known bigint[], senders text[], commands text[], grounds text[], at_once int
 ) returns table (kind text, subject text, n bigint, source text, version int, note text,
                  hash bytea, headers bytea, value bytea)
 language sql stable as $$
@@ -74,6 +75,11 @@ language sql stable as $$
     select 'o', p.topic, p.next_offset, null, p.part, null, null, null, null
       from positions p where p.topic like '%reference-events'
     union all
+    select 'm', null, max(p.mark), null, null, null, null, null, null from published p
+    union all
+    select 'v', e.subject, null, e.source, max(e.version), null, null, null, null
+      from events e where e.subject = any(grounds) group by e.subject, e.source
+    union all
     select 'h', h.subject, h.changes, null, null, null, null, null, null
       from heads h where h.subject = any(subjects)
     union all
@@ -82,9 +88,10 @@ language sql stable as $$
       join heads h on h.subject = k.subject and h.changes <> k.changes
       join events e on e.subject = k.subject
     union all
-    select 'w', w.subject, w.seq, w.kind, (extract(epoch from clock_timestamp() - w.since) * 1000)::int,
-           null, null, null, w.body
-      from waiting w where w.subject = any(subjects)
+    select 'w', w.subject, w.seq, w.kind, least(extract(epoch from clock_timestamp() - w.since) * 1000,
+           2000000000)::int, null, null, null, w.body
+      from unnest(subjects) s(subject) cross join lateral
+           (select * from waiting where subject = s.subject order by seq limit at_once + 1) w
     union all
     select 'p', p.subject, p.pos, p.topic, p.part, p.reason, p.key, p.headers, p.value
       from parked p where p.subject = any(subjects)
@@ -94,8 +101,9 @@ language sql stable as $$
       join answers a on a.sender = c.sender and a.command = c.command
     union all
     select 'a', a.sender, null, a.command, null, a.hash, convert_to(a.outcome, 'UTF8'), null, a.answer
-      from waiting w join answers a on a.sender = w.sender and a.command = w.command
-     where w.subject = any(subjects)
+      from unnest(subjects) s(subject) cross join lateral
+           (select * from waiting where subject = s.subject order by seq limit at_once + 1) w
+      join answers a on a.sender = w.sender and a.command = w.command
 $$;
 
 -- Check and write one batch. BL001: a position is not where it was read. BL002: a subject has moved.
@@ -134,11 +142,13 @@ begin
         end if;
     end if;
     if cardinality(h_subject) > 0 then
-        insert into heads select s, 0 from unnest(h_subject) s order by s on conflict do nothing;
+        insert into heads select x.subject, 0 from unnest(h_subject, h_changes) x(subject, changes)
+         where x.changes is null or x.changes = 0 order by 1 on conflict do nothing;
         perform 1 from heads h where h.subject = any(h_subject) order by h.subject for update;
+        get diagnostics rows = row_count;  -- fewer: a rebuild has emptied the table meanwhile
         perform 1 from heads h join unnest(h_subject, h_changes) x(subject, changes)
             on h.subject = x.subject where h.changes <> x.changes;  -- null: written to, not decided on
-        if found then
+        if found or rows <> cardinality(h_subject) then
             raise exception 'a subject has moved' using errcode = 'BL002';
         end if;
         update heads h set changes = h.changes + 1
@@ -162,11 +172,13 @@ begin
           from unnest(a_sender, a_command, a_hash, a_outcome, a_answer, a_decided)
                x(sender, command, hash, outcome, answer, decided)
          where x.decided order by 1, 2;
-        insert into answers (sender, command, hash, outcome, answer)
-        select x.sender, x.command, x.hash, x.outcome, x.answer
-          from unnest(a_sender, a_command, a_hash, a_outcome, a_answer, a_decided)
-               x(sender, command, hash, outcome, answer, decided)
-         where not x.decided order by 1, 2 on conflict do nothing;
+        if false = any(a_decided) then
+            insert into answers (sender, command, hash, outcome, answer)
+            select x.sender, x.command, x.hash, x.outcome, x.answer
+              from unnest(a_sender, a_command, a_hash, a_outcome, a_answer, a_decided)
+                   x(sender, command, hash, outcome, answer, decided)
+             where not x.decided order by 1, 2 on conflict do nothing;
+        end if;
     end if;
     if cardinality(r_topic) > 0 then
         insert into unsent_receipts (topic, key, headers, value, subject, version)
@@ -174,25 +186,43 @@ begin
           from unnest(r_topic, r_key, r_headers, r_value, r_subject, r_version)
                with ordinality x(topic, key, headers, value, subject, version, n) order by x.n;
     end if;
-    delete from waiting where seq = any(w_gone);
-    insert into waiting (subject, kind, sender, command, body)
-    select x.subject, x.kind, x.sender, x.command, x.body
-      from unnest(w_subject, w_kind, w_sender, w_command, w_body)
-           with ordinality x(subject, kind, sender, command, body, n) order by x.n;
-    insert into unknown
-    select * from unnest(u_type, u_subject, u_source, u_version) on conflict do nothing;
-    insert into published select * from unnest(b_pos, b_subject, b_source, b_version)
-        on conflict do nothing;
-    delete from parked k using unnest(k_gone_topic, k_gone_part, k_gone_pos) x(topic, part, pos)
-     where k.topic = x.topic and k.part = x.part and k.pos = x.pos;
-    insert into parked (topic, part, pos, subject, reason, key, headers, value)
-    select * from unnest(k_topic, k_part, k_pos, k_subject, k_reason, k_key, k_headers, k_value)
-        on conflict do nothing;
+    if cardinality(w_gone) > 0 then
+        delete from waiting where seq = any(w_gone);
+    end if;
+    if cardinality(w_subject) > 0 then
+        insert into waiting (subject, kind, sender, command, body)
+        select x.subject, x.kind, x.sender, x.command, x.body
+          from unnest(w_subject, w_kind, w_sender, w_command, w_body)
+               with ordinality x(subject, kind, sender, command, body, n) order by x.n;
+    end if;
+    if cardinality(u_type) > 0 then
+        insert into unknown
+        select * from unnest(u_type, u_subject, u_source, u_version) on conflict do nothing;
+    end if;
+    if cardinality(b_pos) > 0 then
+        insert into published (pos, subject, source, version)
+        select * from unnest(b_pos, b_subject, b_source, b_version) on conflict do nothing;
+    end if;
+    if cardinality(k_gone_topic) > 0 then
+        with gone as (
+            delete from parked k using unnest(k_gone_topic, k_gone_part, k_gone_pos)
+                   x(topic, part, pos)
+             where k.topic = x.topic and k.part = x.part and k.pos = x.pos returning k.subject
+        )  -- what waited behind them begins to wait now: its patience is for facts, not for us
+        update waiting set since = clock_timestamp() where subject in (select subject from gone);
+    end if;
+    if cardinality(k_topic) > 0 then
+        insert into parked (topic, part, pos, subject, reason, key, headers, value)
+        select * from unnest(k_topic, k_part, k_pos, k_subject, k_reason, k_key, k_headers, k_value)
+            on conflict do nothing;
+    end if;
     if cardinality(d_subjects) > 0 then
         delete from due where subject = any(d_subjects);
         insert into due (subject, clock, at, cause)
         select * from unnest(d_subject, d_clock, d_at, d_cause);
     end if;
-    insert into faults select * from unnest(f_reaction, f_event, f_subject, f_code)
-        on conflict do nothing;
+    if cardinality(f_reaction) > 0 then
+        insert into faults select * from unnest(f_reaction, f_event, f_subject, f_code)
+            on conflict do nothing;
+    end if;
 end $$;

@@ -26,6 +26,14 @@ LOOKUPS = {
 when the plan was made: a plan that reads whole tables would stay for minutes."""
 
 
+COMMAND_SECONDS = 30.0
+"""For how long a process waits for a database that does not answer; then it connects anew."""
+
+
+WAITING_AT_ONCE = 100
+"""How many of those that wait on a subject one turn looks at: a flood must not slow it down."""
+
+
 class Moved(Exception):
     """A subject was written to by somebody else since it was read: read and decide again."""
 
@@ -88,6 +96,7 @@ class Loaded:
     changes: int = 0
     events: list[StoredEvent] = field(default_factory=list)
     waiting: list[Waiting] = field(default_factory=list)
+    more_wait: bool = False  # than these, the oldest
     parked: list[Parked] = field(default_factory=list)
 
 
@@ -96,9 +105,11 @@ class LoadedBatch:
     """All that a batch rests on, read in one snapshot."""
 
     subjects: dict[str, Loaded]
-    answers: dict[tuple[str, str], StoredAnswer]
-    settings: dict[str, str]
+    answers: dict[tuple[str, str], StoredAnswer] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)
+    grounds: dict[tuple[str, str], int] = field(default_factory=dict)  # last versions by source
     reference_offset: int = 0
+    published_mark: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,10 +175,11 @@ class Effects:
         )
 
 
-async def connect(dsn: str) -> asyncpg.Connection:
+async def connect(dsn: str, command_timeout: float | None = None) -> asyncpg.Connection:
     """Open a connection of the service's own; its waits for locks end by themselves."""
     return await asyncpg.connect(
         dsn,
+        command_timeout=command_timeout,
         server_settings={
             "lock_timeout": str(LOCK_TIMEOUT_MS),
             "idle_in_transaction_session_timeout": str(LOCK_TIMEOUT_MS),
@@ -187,7 +199,7 @@ class Database:
     async def get(self) -> asyncpg.Connection:
         """Give the connection. Raises OSError or PostgresError where the database is away."""
         if self._db is None or self._db.is_closed():
-            self._db = await connect(self.dsn)
+            self._db = await connect(self.dsn, COMMAND_SECONDS)
         return self._db
 
     async def close(self) -> None:
@@ -205,18 +217,26 @@ async def prepare(db: asyncpg.Connection) -> None:
 
 
 async def load(
-    db: asyncpg.Connection, known: Mapping[str, int], asked: Iterable[tuple[str, str]]
+    db: asyncpg.Connection,
+    known: Mapping[str, int],
+    asked: Iterable[tuple[str, str]],
+    grounds: Iterable[str] = (),
 ) -> LoadedBatch:
-    """Read a batch: its subjects (events only of those that moved since `known`) and answers."""
+    """Read a batch: its subjects (events only of those that moved since `known`) and answers.
+
+    `grounds` are the subjects whose last versions are asked for.
+    """
     pairs = list(dict.fromkeys(asked))
     rows = await db.fetch(
-        "select * from load_batch($1, $2, $3, $4)",
+        "select * from load_batch($1, $2, $3, $4, $5, $6)",
         list(known),
         list(known.values()),
         [sender for sender, _ in pairs],
         [command for _, command in pairs],
+        list(grounds),
+        WAITING_AT_ONCE,
     )
-    batch = LoadedBatch({subject: Loaded() for subject in known}, {}, {})
+    batch = LoadedBatch({subject: Loaded() for subject in known})
     for kind, subject, n, source, version, note, hash_, headers, value in rows:
         match kind:
             case "e":
@@ -231,13 +251,19 @@ async def load(
                 batch.subjects[subject].parked.append(Parked(message, note))
             case "a":
                 batch.answers[subject, source] = StoredAnswer(note, hash_.decode(), value)
+            case "v":
+                batch.grounds[subject, source] = version
             case "o":
                 batch.reference_offset = n
+            case "m":
+                batch.published_mark = n or 0
             case "s":
                 batch.settings[subject] = note
     for loaded in batch.subjects.values():
         loaded.events.sort(key=lambda e: (e.source, e.version))
         loaded.waiting.sort(key=lambda w: w.seq)
+        loaded.more_wait = len(loaded.waiting) > WAITING_AT_ONCE
+        del loaded.waiting[WAITING_AT_ONCE:]
         loaded.parked.sort(key=lambda p: (p.message.topic, p.message.part, p.message.offset))
     return batch
 

@@ -83,13 +83,18 @@ def record(
     return decode(encode(event))
 
 
-def publish(*facts: tuple[str, Event]) -> Reference:
-    """Fold published facts, each under its subject, as every service reads them."""
-    reference, history = Reference(), list[Recorded]()
+def published(*facts: tuple[str, Event]) -> list[Recorded]:
+    """Publish facts, each under its subject, one after another."""
+    history: list[Recorded] = []
     for subject, event in facts:
         history.append(record(history, subject, said(event)))
-        reference = replace(fold(reference, history[-1]), offset=len(history))
-    return reference
+    return history
+
+
+def publish(*facts: tuple[str, Event]) -> Reference:
+    """Fold published facts, as every service reads them."""
+    history = published(*facts)
+    return replace(reduce(fold, history, Reference()), offset=len(history))
 
 
 @dataclass(frozen=True, slots=True)

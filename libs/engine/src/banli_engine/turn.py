@@ -5,16 +5,17 @@ The order: messages (parked ones first), reactions that wait, reactions to what 
 submissions that wait, new commands. Each command id is looked up when its turn comes.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from banli_engine import answers
 from banli_engine.authority import permit
-from banli_engine.decider import LOCAL, Asked, Due, Service
+from banli_engine.decider import LOCAL, Asked, Service
 from banli_engine.errors import IdReused, InternalFault, Rejection, TooEarly, TooLarge
-from banli_engine.fold import Folded, fold, fold_stored, folded
+from banli_engine.fold import Folded, Said, fold, fold_stored, folded
 from banli_engine.pending import Pending, from_reaction, from_waiting, to_waiting
+from banli_engine.published import Published
 from banli_engine.reading import HistoryNeeded, answer_of, read
 from banli_engine.reference import Reference
 from banli_engine.store import Effects, Loaded, Message, Parked, StoredAnswer, StoredEvent
@@ -29,8 +30,7 @@ from banli_events.envelope import (
     encode,
     seen_of,
 )
-from banli_events.subjects import kind_of
-from banli_events.submission import parse_token
+from banli_events.subjects import REFERENCE_EVENTS, kind_of, topic_of
 
 PATIENCE_MS = 30_000
 """How long a submission that came too early waits, in machine time, before it is refused."""
@@ -49,12 +49,23 @@ class Desk:
     service: Service
     now: datetime  # business time
     driven: bool
-    reference: Reference
-    published: dict[tuple[str, str], int]  # last version of each reference subject, by source
+    published: Published
+    grounds: Mapping[tuple[str, str], int]  # last versions of what `after` names, by source
     answers: dict[tuple[str, str], StoredAnswer]  # found for this batch; grows as it is answered
     caught_up: bool
+    ends: Mapping[tuple[str, int], int]  # where the log ended when this process began
     new_id: Callable[[], str]
     epoch: str = ""
+
+    @property
+    def reference(self) -> Reference:
+        """What is published, as decisions rest on it."""
+        return self.published.reference
+
+    def last_read(self, subject: str, source: str) -> int:
+        """Tell up to which version another subject's stream was read."""
+        reference = topic_of(subject) == REFERENCE_EVENTS  # counts when it was read back
+        return (self.published.versions if reference else self.grounds).get((subject, source), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,29 +97,29 @@ class Turn:
         """Give a command its answer, or let it wait."""
         key = asked.sender, asked.id
         found = self.desk.answers.get(key)
-        said = self.folded.said.get(key, [])
-        digest = found.hash if found else said[0].context.command.hash if said else asked.hash
+        said = self.folded.said.get(key)
+        digest = found.hash if found else said.hash if said else asked.hash
         if digest != asked.hash:
             self._settle(asked, answers.refused(asked, IdReused("id"), again=True))
         elif found is not None:
             self._settle(asked, found)
-        elif said and len(said) >= said[0].context.command.of:
+        elif said and len(said.versions) >= said.of:
             self._said_before(asked, key)
         elif asked.refusal is not None:
             self._refuse(asked, asked.refusal)
         elif stuck:
             self._set_aside(asked, CaseParked())
-        elif asked.message is not None and asked.sender in self.waits:
+        elif asked.message is not None and (asked.sender in self.waits or self._queues(asked)):
             self._set_aside(asked, TooEarly())  # what its sender said before comes first
         else:
             self._decide(asked, said)
 
-    def _decide(self, asked: Pending, said: list[Recorded]) -> None:
+    def _decide(self, asked: Pending, said: Said | None) -> None:
         """Decide: refuse, or do nothing, or say facts; where some were said, say the rest."""
         self.effects.decided = True
         try:
-            events = self._finish(asked, said) if said else self._ask(asked, self.folded.state)
-            wires = self._write(asked, events, len(said))
+            events = self._finish(asked, said) if said else self._ask(asked)
+            wires = self._write(asked, events, len(said.versions) if said else 0)
         except TooEarly as why:
             self._too_early(asked, why)
         except Rejection as why:
@@ -126,43 +137,48 @@ class Turn:
             if not wires and not said:
                 self._unchanged(asked)
                 return
-            self._admit(asked, wires, bool(said))
+            self._admit(asked, wires, said is not None)
 
-    def _ask(self, asked: Pending, state: object, at: datetime | None = None) -> Sequence[Event]:
-        desk, command = self.desk, asked.command
-        if command is None:
-            raise AssertionError("a command that could not be read is refused before")
-        if self.folded.reference > desk.reference.offset:
+    def _ask(self, asked: Pending) -> Sequence[Event]:
+        if self.folded.reference > self.desk.reference.offset:
             raise TooEarly
         self._grounds(asked)
-        now = at or desk.now
-        permit(desk.service, asked, desk.reference, now.astimezone(LOCAL).date())
-        question = Asked(command, self.subject, now, asked.actor, asked.via, desk.reference)
-        return desk.service.aggregates[kind_of(self.subject)].decide(state, question)
+        return self._put(asked, self.folded.state, self.desk.now, self.desk.reference)
 
-    def _finish(self, asked: Pending, said: list[Recorded]) -> Sequence[Event]:
+    def _put(
+        self, asked: Pending, state: object, at: datetime, reference: Reference
+    ) -> Sequence[Event]:
+        """Put a command to the service: first whether its speaker may, then what follows."""
+        service, command = self.desk.service, asked.command
+        if command is None:
+            raise AssertionError("a command that could not be read is refused before")
+        permit(service, asked, reference, at.astimezone(LOCAL).date())
+        question = Asked(command, self.subject, at, asked.actor, asked.via, reference)
+        return service.aggregates[kind_of(self.subject)].decide(state, question)
+
+    def _finish(self, asked: Pending, said: Said) -> Sequence[Event]:
         """Decide again on what was known when its first event was said; give what is missing."""
-        first, name = said[0], self.desk.service.name
-        known = {**first.context.seen, name: first.version - 1}
         stored = [*self.loaded.events, *(event for event, _ in self.effects.events)]
         if len(stored) < sum(self.folded.heads.values()):
             raise HistoryNeeded
+        name, events = self.desk.service.name, [decode(each.wire) for each in stored]
+        first = next(e for e in events if (e.source, e.version) == (name, said.versions[0]))
+        known = {**first.context.seen, name: first.version - 1}
         then = folded(self.desk.service, self.subject)
-        for event in (decode(each.wire) for each in stored):
+        for event in events:
             if event.version <= known.get(event.source, 0):
                 fold(self.desk.service, then, event)
-        return self._ask(asked, then.state, first.time)[len(said) :]
+        reference = self.desk.published.as_of(first.context.reference or 0)
+        return self._put(asked, then.state, first.time, reference)[len(said.versions) :]
 
     def _grounds(self, asked: Pending) -> None:
         """What a command names as its ground must have been read."""
-        for text in asked.after:
-            try:
-                subject, source, version = parse_token(text)
-            except ValueError:
-                raise TooEarly("after") from None
-            known = self.folded.heads if subject == self.subject else None
-            seen = self.desk.published.get((subject, source), 0)
-            if (known.get(source, 0) if known is not None else seen) < version:
+        for subject, source, version in asked.after:
+            if subject == self.subject:
+                known = self.folded.heads.get(source, 0)
+            else:
+                known = self.desk.last_read(subject, source)
+            if known < version:
                 raise TooEarly("after")
 
     def _write(
@@ -284,6 +300,10 @@ class Turn:
         if asked.waited is None and asked.via != "clock":
             self.effects.waiting.append(to_waiting(asked))
 
+    def _queues(self, asked: Pending) -> bool:
+        """Tell whether more wait than were loaded: nobody may overtake those that were not."""
+        return self.loaded.more_wait and asked.waited is None
+
     def _leave(self, asked: Pending) -> None:
         if asked.waited is not None:
             self.effects.waiting_gone.append(asked.waited[0])
@@ -307,7 +327,7 @@ def take(
     turn = Turn(desk, subject, loaded, now, Effects(subject, loaded.changes))
     reading = read(
         *(service, subject, now, loaded, messages, turn.effects),
-        caught_up=desk.caught_up,
+        ends=desk.ends,
         redrive=redrive,
     )
     turn.stored, turn.redelivered = reading.stored, reading.redelivered
