@@ -26,11 +26,12 @@ from banli_events.words import Actor, ItemKind, Numbering
 ID = UUID("0195f0a0-0000-7000-8000-000000000001")
 NUMBERING = Numbering(body="示例市人大", level="市", term=17, session=3, number="42")
 
+TEXT = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 JSON = st.recursive(
     st.none()
     | st.booleans()
     | st.integers(-(2**60), 2**60)
-    | st.text(st.characters(exclude_categories=["Cs"])),
+    | st.text(TEXT),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc办"), inner),
     max_leaves=8,
 )
@@ -71,7 +72,7 @@ def test_the_digest_covers_what_is_asked_and_nothing_else() -> None:
     assert len({each.digest() for each in [*other, _asked()]}) == 5
 
 
-@given(data=st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), JSON))
+@given(data=st.dictionaries(st.text(TEXT), JSON))
 def test_the_digest_does_not_depend_on_how_the_json_was_written(data: dict[str, Any]) -> None:
     loose = json.dumps({"id": str(ID), "type": "X", "data": data}, indent=2)
     turned = dict(reversed(list(data.items())))
@@ -100,6 +101,13 @@ def test_what_has_no_digest_is_no_command(number: str) -> None:
     assert "secret" not in str(caught.value)
     with pytest.raises(ValidationError):
         _asked(data={"a": "\ud800"})
+
+
+@pytest.mark.parametrize("data", [{"a": "x\0"}, {"a\0": 1}, {"a": [{"b": "\0"}]}])
+def test_a_text_with_a_nul_is_no_command(data: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        _asked(data=data)
+    assert _asked(data={"a": "\\u0000"}).data == {"a": "\\u0000"}
 
 
 def test_a_receipt_has_the_same_id_for_ever() -> None:

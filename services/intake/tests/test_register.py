@@ -23,6 +23,7 @@ from banli_intake import correction
 from banli_intake.refusals import (
     AlreadyRegistered,
     AskTwice,
+    NoSuchSession,
     NotCorrectable,
     NotRegistered,
     OuterLeadMissing,
@@ -52,6 +53,14 @@ def corrected(field: str, before: str, after: str) -> ItemCorrected:
 
 def test_an_item_is_registered_with_signers_content_and_asks() -> None:
     case.given().when(register(), by=HUGO).then(REGISTERED)
+
+
+@pytest.mark.parametrize("number", [0, -1, 10_000, 10**12])
+def test_no_term_and_no_session_has_such_a_number(number: int) -> None:
+    for part in ("term", "session"):
+        numbering = NUMBERING.model_copy(update={part: number})
+        asked = case.given().when(register(numbering=numbering), by=HUGO)
+        asked.then_rejected(NoSuchSession, "data.numbering")
 
 
 def test_the_first_signer_leads_where_none_is_marked() -> None:

@@ -30,7 +30,9 @@ class Submission(Value):
     @field_validator("data")
     @classmethod
     def _is_json(cls, data: dict[str, JsonValue]) -> dict[str, JsonValue]:
-        canonical(data)  # NaN, infinity and lone surrogates pass JsonValue and have no digest
+        text = canonical(data)  # NaN, infinity and lone surrogates pass JsonValue: no digest
+        if b"\\u0000" in text and _has_nul(data):
+            raise ValueError("a NUL is no text: no database keeps it")
         return data
 
     def digest(self) -> str:
@@ -42,6 +44,18 @@ class Submission(Value):
             self.data,
         ]
         return hashlib.sha256(canonical(asked)).hexdigest()
+
+
+def _has_nul(value: JsonValue) -> bool:
+    match value:
+        case str():
+            return "\0" in value
+        case list():
+            return any(map(_has_nul, value))
+        case dict():
+            return any(_has_nul(each) for pair in value.items() for each in pair)
+        case _:
+            return False
 
 
 class Outcome(StrEnum):

@@ -22,6 +22,7 @@ from banli_intake.refusals import (
     AlreadyRegistered,
     AskTwice,
     NotCorrectable,
+    NoSuchSession,
     NothingToRate,
     NotRegistered,
     NotSigner,
@@ -56,6 +57,8 @@ def register(state: State, command: RegisterItem) -> list[Event]:
     """
     if state.item is not None:
         raise AlreadyRegistered("data.numbering")
+    if not all(1 <= n <= 9999 for n in (command.numbering.term, command.numbering.session)):
+        raise NoSuchSession("data.numbering")
     if len({ask.id for ask in command.asks}) < len(command.asks):
         raise AskTwice("data.asks")
     if len({signer.person for signer in command.signers}) < len(command.signers):

@@ -17,6 +17,10 @@ class SignerTwice(Rejection):
     """The same person signed twice."""
 
 
+class NoSuchSession(Rejection):
+    """A term and a session are numbers from 1 to 9999."""
+
+
 class TwoLeadSigners(Rejection):
     """An item has one lead signer."""
 
