@@ -5,7 +5,9 @@ failure. The group's own offsets are committed for the measurement of lag only.
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from enum import StrEnum
 from typing import Any
 
 import structlog
@@ -25,6 +27,15 @@ log = structlog.get_logger()
 
 ReadPositions = Callable[[Iterable[tuple[str, int]]], Awaitable[dict[tuple[str, int], int]]]
 Take = Callable[[Sequence[Message], Sequence[Move]], Awaitable[None]]
+
+
+class Phase(StrEnum):
+    """How far a member of a group has come since it last joined."""
+
+    JOINING = "has had no assignment"
+    HELD_BACK = "may not read yet"
+    LOADING = "has not loaded its positions"
+    READING = "reads, or has no share"  # more members than partitions
 
 
 class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -50,6 +61,8 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
         """
         self.group = group
         self.faults: dict[str, str] = {}  # topics that this reader has stopped at, and why
+        self.phase, self.turns = Phase.JOINING, 0  # and how often it has changed
+        self._topics, self._pattern = topics, pattern
         self._read_positions, self._take, self._ready = read_positions, take, ready
         self._expires = expires
         self._lock = asyncio.Lock()
@@ -58,6 +71,7 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
         self._leaving = False
         self._pause = 0.05  # seconds after a failure; grows while it lasts
         self._seeking: asyncio.Task[None] | None = None
+        self._held: frozenset[TopicPartition] = frozenset()  # until that task has found the place
         self._read: dict[TopicPartition, int] = {}  # what the group is still to be told
         self._telling: asyncio.Task[None] | None = None
         self._subscriber = broker.subscriber(
@@ -91,6 +105,10 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
         consumer = self._subscriber.consumer
         return frozenset(consumer.assignment()) if consumer else frozenset()
 
+    def reads(self, topic: str) -> bool:
+        """Tell whether a topic is one of this subscription's."""
+        return topic in self._topics or bool(self._pattern and re.match(self._pattern, topic))
+
     def leave(self) -> None:
         """Take no further batch: FastStream ends a subscription only when none is in hand."""
         self._leaving = True
@@ -104,22 +122,39 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         """Wait for the batch in progress, then forget where this process stood."""
-        if self._seeking:
-            self._seeking.cancel()
         async with self._lock:
+            if self._seeking:
+                self._seeking.cancel()
             self._expected.clear()
+            self._held = frozenset()
+            self._enter(Phase.JOINING)
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Hold the partitions until the database has told where to go on."""
         tps = frozenset(assigned)
         if tps:
             self.consumer.pause(*tps)  # before the first await, or stale records come first
-        if tps and not self._leaving:
-            self._seeking = asyncio.create_task(self._seek(tps))
+            self._look_up(tps)
+        else:
+            self._enter(Phase.READING)
 
-    async def _seek(self, tps: frozenset[TopicPartition]) -> None:
+    def _enter(self, phase: Phase) -> None:
+        self.phase, self.turns = phase, self.turns + 1
+
+    def _look_up(self, tps: frozenset[TopicPartition], after: float = 0) -> None:
+        """Go on from the stored positions; one task does it for all partitions that are held."""
+        if self._seeking:
+            self._seeking.cancel()
+        self._held |= tps
+        if not self._leaving:
+            self._seeking = asyncio.create_task(self._seek(self._held, after))
+
+    async def _seek(self, tps: frozenset[TopicPartition], after: float) -> None:
         """Read the positions and go on from there; stay a member while the database is away."""
+        await asyncio.sleep(after)
+        self._enter(Phase.HELD_BACK)
         await self._ready()
+        self._enter(Phase.LOADING)
         delay = 0.1
         while True:
             try:
@@ -135,6 +170,8 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
             self.consumer.seek(tp, offset)
         self._expected.update(found)
         self.consumer.resume(*found)
+        self._held = frozenset()
+        self._enter(Phase.READING)
 
     async def _sound(self, tps: frozenset[TopicPartition]) -> dict[TopicPartition, int]:
         """Read the positions, leaving out the topics where they lie outside of the log."""
@@ -159,8 +196,11 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
 
     def stop_at(self, topic: str, why: str) -> None:
         """Stop reading a topic, loudly; the others go on."""
+        if topic in self.faults:
+            return
         self.faults[topic] = why
         log.critical("reader_stopped", group=self.group, topic=topic, why=why)
+        self._hold(tp for tp in self.assignment() if tp.topic == topic)
 
     # -- batches
 
@@ -174,7 +214,6 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
         async with self._lock:
             if self._leaving:
                 return  # what was fetched already is read again by whoever comes next
-            tps = {TopicPartition(r.topic, r.partition) for r in records}
             fresh = self._fresh(records)
             if not fresh:
                 return
@@ -183,14 +222,15 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
                 await self._take([_message(r) for r in fresh], moves)
             except Exception as fault:
                 log.warning("batch_not_written", group=self.group, fault=type(fault).__name__)
-                await asyncio.sleep(self._pause)
+                if ours := self._hold(TopicPartition(r.topic, r.partition) for r in records):
+                    self._look_up(ours, self._pause)  # the lock is let go: a rebalance waits for it
                 self._pause = min(self._pause * 2, 5)
-                self._go_back(tps)
                 return
             self._pause = 0.05
             faults.reached("before-group-commit")
             for move in moves:
-                self._expected[TopicPartition(move.topic, move.part)] = move.new
+                if move.topic not in self.faults:  # stopped at it on the way
+                    self._expected[TopicPartition(move.topic, move.part)] = move.new
         self._tell_group(moves)
 
     def _fresh(self, records: Sequence[ConsumerRecord]) -> list[ConsumerRecord]:
@@ -223,14 +263,14 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
             for tp, end in sorted(ends.items())
         ]
 
-    def _go_back(self, tps: Iterable[TopicPartition]) -> None:
-        """Hold these partitions and read anew where the database stands."""
-        ours = frozenset(tps) & self.consumer.assignment()
-        for tp in tps:
+    def _hold(self, tps: Iterable[TopicPartition]) -> frozenset[TopicPartition]:
+        """Take no more from these partitions; give those of them that are still read here."""
+        held = frozenset(tps)
+        for tp in held:
             self._expected.pop(tp, None)
-        if ours:
+        if ours := held & self.assignment():
             self.consumer.pause(*ours)
-            self._seeking = asyncio.create_task(self._seek(ours))
+        return ours
 
     def _tell_group(self, moves: Sequence[Move]) -> None:
         """Tell the group soon how far this process has read."""
