@@ -33,9 +33,19 @@ def log_topics(settings: KafkaSettings) -> list[str]:
     return [topics.case_events(settings.epoch), topics.reference_events(settings.epoch)]
 
 
-async def check_identity(settings: KafkaSettings, db: asyncpg.Connection) -> list[str]:
-    """Compare the ids of the logs with those first seen; name the topics that are others now."""
-    found = await asyncio.to_thread(_topic_ids, settings, log_topics(settings))
+async def check_identity(
+    settings: KafkaSettings,
+    db: asyncpg.Connection,
+    also: Iterable[str] = (),
+    patience: float = 30,
+) -> list[str]:
+    """Compare the ids of topics with those first seen; name the topics that are others now.
+
+    The two logs, those that were seen before and are there still, and these.
+    """
+    seen = [row["topic"] for row in await db.fetch("select topic from topics")]
+    names = sorted({*log_topics(settings), *seen, *also})
+    found = await asyncio.to_thread(_topic_ids, settings, names, patience)
     replaced = []
     for topic, id_ in found.items():
         known = await db.fetchval(
@@ -49,7 +59,7 @@ async def check_identity(settings: KafkaSettings, db: asyncpg.Connection) -> lis
     return replaced
 
 
-def _topic_ids(settings: KafkaSettings, names: list[str]) -> dict[str, str]:
+def _topic_ids(settings: KafkaSettings, names: list[str], patience: float) -> dict[str, str]:
     admin = KafkaAdminClient(
         bootstrap_servers=settings.kafka,
         security_protocol=settings.kafka_protocol,
@@ -57,9 +67,11 @@ def _topic_ids(settings: KafkaSettings, names: list[str]) -> dict[str, str]:
         sasl_mechanism=settings.kafka_mechanism,
         sasl_plain_username=settings.kafka_user,
         sasl_plain_password=settings.kafka_password,
+        bootstrap_timeout_ms=int(patience * 1_000),
     )
     try:
-        return {each["name"]: str(each["topic_id"]) for each in admin.describe_topics(names)}
+        found = admin.describe_topics(names)
+        return {e["name"]: str(e["topic_id"]) for e in found if e["topic_id"] is not None}
     finally:
         admin.close()
 

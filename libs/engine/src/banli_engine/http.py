@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +16,7 @@ from starlette.routing import Route
 from banli_engine import digest as digests
 from banli_engine.answers import problem
 from banli_engine.errors import Malformed, NotPermitted, Rejection, TooEarly, TooLarge
-from banli_engine.loop import TooMuch
+from banli_engine.loop import Loop, TooMuch
 from banli_engine.pending import Pending, from_http
 from banli_engine.turn import Answered
 from banli_events.submission import Outcome
@@ -30,7 +32,14 @@ LOOK_SECONDS = 0.05
 MAX_BODY = 10_000_000
 MAX_BATCH = 10_000
 
+AT_ONCE = 500
+"""How many commands of lists are asked at one time: room in the queue remains for other callers."""
+
+SUBJECT = re.compile(r"[a-z]+/[0-9A-Za-z._-]{1,150}")
+"""What names a subject: as the keys of messages do, and what is parked for want of such a key."""
+
 Answer = tuple[int, dict[str, Any]]
+Room = AbstractAsyncContextManager[Any, Any]
 
 
 class NotReady(Rejection):
@@ -41,6 +50,12 @@ class NotReady(Rejection):
 
 class Busy(Rejection):
     """More commands wait than the service takes on; ask again."""
+
+    status = 503
+
+
+class NotWritten(Rejection):
+    """The command could not be written; ask again with the same id."""
 
     status = 503
 
@@ -82,24 +97,45 @@ async def commands(process: "Process", request: Request) -> Response:
     if isinstance(body, list):
         if len(body) > MAX_BATCH:
             raise TooLarge
-        answers = await asyncio.gather(*(_answer(process, each, actor) for each in body))
+        answers = await _answer_all(process, body, actor)
         return JSONResponse({"answers": [answer for _, answer in answers]})
-    status, answer = await _answer(process, body, actor)
+    asked = from_http(process.service, body, actor, process.settings.operator_names)
+    status, answer = await _answer(process.loop, asked, nullcontext(), PATIENCE_SECONDS)
     if status == 200:
         return JSONResponse(answer)
     return _problem_response((status, answer))
 
 
-async def _answer(process: "Process", body: Any, actor: Actor) -> Answer:
+async def _answer_all(process: "Process", bodies: list[Any], actor: Actor) -> list[Answer]:
+    """Answer what is about one subject in turn, what is about several side by side."""
+    answers: dict[int, Answer] = {}
+    turns: dict[str, list[tuple[int, Pending]]] = {}
+    for place, body in enumerate(bodies):
+        try:
+            asked = from_http(process.service, body, actor, process.settings.operator_names)
+            turns.setdefault(asked.subject or str(place), []).append((place, asked))
+        except Rejection as why:
+            answers[place] = _problem(why)
+        await asyncio.sleep(0)  # reading many takes long: others come in between
+
+    async def take(turn: list[tuple[int, Pending]]) -> None:
+        patience = PATIENCE_SECONDS
+        for place, asked in turn:
+            answers[place] = await _answer(process.loop, asked, process.room, patience)
+            if answers[place][1].get("code") == TooEarly().code:
+                patience = 0  # once for a subject
+
+    await asyncio.gather(*map(take, turns.values()))
+    return [answers[place] for place in range(len(bodies))]
+
+
+async def _answer(loop: Loop, asked: Pending, room: Room, patience: float) -> Answer:
     try:
-        asked = from_http(process.service, body, actor, process.settings.operator_names)
-        answered = await _ask(process, asked)
-    except Rejection as why:
-        return _problem(why)
+        answered = await _ask(loop, asked, room, patience)
     except TooMuch:
         return _problem(Busy())
-    except Exception:  # logged by the loop; the command may be asked again with the same id
-        return _problem(NotReady())
+    except Exception:  # logged by the loop
+        return _problem(NotWritten())
     if answered.answer is None:
         return _problem(answered.why or TooEarly(), command=asked.id)
     answer = json.loads(answered.answer.answer)
@@ -109,16 +145,17 @@ async def _answer(process: "Process", body: Any, actor: Actor) -> Answer:
     return document["status"], {**document, **answer}
 
 
-async def _ask(process: "Process", asked: Pending) -> Answered:
+async def _ask(loop: Loop, asked: Pending, room: Room, patience: float) -> Answered:
     """Ask the loop; what comes too early is asked again, for a while, on news of its subject."""
-    loop = asyncio.get_running_loop()
-    until = loop.time() + PATIENCE_SECONDS
+    until: float | None = None
     while True:
-        answered = await process.loop.call(asked)
-        left = until - loop.time()
-        if answered.answer is not None or not isinstance(answered.why, TooEarly) or left <= 0:
+        async with room:
+            answered = await loop.call(asked)
+        now = asyncio.get_running_loop().time()
+        until = until or now + patience
+        if answered.answer is not None or not isinstance(answered.why, TooEarly) or now >= until:
             return answered
-        await process.loop.news(asked.subject, min(left, LOOK_SECONDS))
+        await loop.news(asked.subject, min(until - now, LOOK_SECONDS))
 
 
 async def status(process: "Process", request: Request) -> Response:
@@ -139,7 +176,7 @@ async def redrive(process: "Process", request: Request) -> Response:
     _operator(process, request)
     body = await _json(request)
     subject = body.get("subject") if isinstance(body, dict) else None
-    if not isinstance(subject, str):
+    if not isinstance(subject, str) or not SUBJECT.fullmatch(subject):
         raise Malformed("subject")
     process.loop.touch([subject], redrive=True)
     return JSONResponse({"subject": subject}, 202)
@@ -177,9 +214,14 @@ def _operator(process: "Process", request: Request) -> None:
 
 
 async def _json(request: Request) -> Any:
-    body = await request.body()
-    if len(body) > MAX_BODY:
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and int(length) > MAX_BODY:
         raise TooLarge
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise TooLarge
     try:
         return json.loads(body)
     except (ValueError, RecursionError):

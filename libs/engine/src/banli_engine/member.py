@@ -6,6 +6,7 @@ subscriptions and the life cycle; a row of `settings` tells of a rebuild.
 
 import asyncio
 import os
+import time
 from collections.abc import Coroutine, Sequence
 from contextlib import nullcontext
 from pathlib import Path
@@ -22,16 +23,26 @@ from starlette.applications import Starlette
 from banli_engine import catchup, logs
 from banli_engine.feed import Feed
 from banli_engine.settings import KafkaSettings, Settings
-from banli_engine.store import CLOSING, MODE, OPEN, STOPPED, Database, setting
+from banli_engine.store import CLOSING, MODE, OPEN, STOPPED, Database, connect, setting
 from banli_engine.tokens import Tokens
 from banli_engine.watch import Watch
 
 STOPPED_EXIT = 75
 """The exit status of a process that a rebuild ended; whoever started it may start it again."""
 
+UNWELL_EXIT = 76
+"""The exit status of a process that had got stuck and left; started again, it begins anew."""
+
 LOOK_SECONDS = 0.25
-UNWELL_EVERY = 20
-"""How many looks at the mode go to one look at the process's own health."""
+HEALTH_SECONDS = 5.0
+IDENTITY_SECONDS = 15.0
+"""How often a process looks at its own health, and whether topics are those it knew."""
+
+BLIND_SECONDS = 30.0
+"""How old the last look at its own health may be before a process counts as unwell."""
+
+LEAVE_SECONDS = 60.0
+"""For how long a process remains unwell before it leaves."""
 
 PATIENCE_SECONDS = 5.0
 """How long a process that ends waits for its callers, and for Kafka where a rebuild ends it."""
@@ -74,7 +85,8 @@ class Member:
         self.tokens = Tokens(Path(settings.token_keys or "keys.jwks"))
         self.watch = Watch(settings, Database(settings.database), feeds)
         self.mode = CLOSING
-        self.unwell: str | None = None
+        self._unwell: str | None = None
+        self._looked = float("inf")  # when its health was last known; before the first look: well
         self.ends: dict[tuple[str, int], int] = {}  # where the log ended when this process began
         self.ended: int | None = None
         self.caught_up = asyncio.Event()
@@ -85,6 +97,13 @@ class Member:
     def open(self) -> bool:
         """Tell whether callers are answered: caught up, and not being rebuilt."""
         return self.mode == OPEN and self.caught_up.is_set()
+
+    @property
+    def unwell(self) -> str | None:
+        """Say why this process should be ended; None where it is well, as far as it knows."""
+        if time.monotonic() - self._looked > BLIND_SECONDS:
+            return f"the database has not answered for {BLIND_SECONDS:.0f} s"
+        return self._unwell
 
     async def run(self, app: Starlette) -> int:
         """Run until told to stop; give the exit status."""
@@ -136,11 +155,11 @@ class Member:
         await self._outlast_rebuild()
         db = await self.watch.database.get()
         await self.prepare(db)
-        for topic in await catchup.check_identity(self.settings, db):
-            for feed in self.feeds:
-                feed.stop_at(topic, "the topic was deleted and made anew")
+        self._stop_at(await catchup.check_identity(self.settings, db))
         self.ends = await catchup.ends_now(self.settings)
         await self.begin(db)
+        self._looked = time.monotonic()
+        self.go(self._look_after_health())  # from here on: joining may take for ever
 
     async def _outlast_rebuild(self) -> None:
         """Wait while a rebuild goes on, with no connection open: who has one is not yet gone."""
@@ -159,7 +178,7 @@ class Member:
             return await setting(db, MODE) or OPEN
 
     async def _started(self) -> None:
-        for part in (self._catch_up(), self._look_after(), *self.parts()):
+        for part in (self._catch_up(), self._look_after(), self._look_at_topics(), *self.parts()):
             self.go(part)
 
     async def _stop(self) -> None:
@@ -204,17 +223,49 @@ class Member:
         log.info("caught_up", positions=sum(self.ends.values()))
 
     async def _look_after(self) -> None:
-        """Follow the mode; find out whether this process has got stuck."""
-        looks = 0
+        """Follow the mode."""
         while True:
             try:
                 await self._follow_mode()
-                if looks % UNWELL_EVERY == 0:
-                    self.unwell = await self.watch.unwell()
+            except Exception as fault:
+                log.warning("mode_unread", fault=type(fault).__name__)
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _look_after_health(self) -> None:
+        """Find out whether this process has got stuck, and leave when it has long been."""
+        well = time.monotonic()
+        while True:
+            try:
+                async with asyncio.timeout(BLIND_SECONDS):
+                    self._unwell = await self.watch.unwell()
+                self._looked = time.monotonic()
             except Exception as fault:
                 log.warning("not_looked_after", fault=type(fault).__name__)
-            looks += 1
-            await asyncio.sleep(LOOK_SECONDS)
+            if not self.unwell:
+                well = time.monotonic()
+            elif time.monotonic() - well > LEAVE_SECONDS:
+                log.critical("left_unwell", why=self.unwell)
+                os._exit(UNWELL_EXIT)  # an orderly end may hang as well
+            await asyncio.sleep(HEALTH_SECONDS)
+
+    async def _look_at_topics(self) -> None:
+        """Find out now and then whether a topic that is read was deleted and made anew."""
+        while True:
+            read = {tp.topic for feed in self.feeds for tp in feed.assignment()}
+            try:
+                db = await connect(self.settings.database)
+                try:
+                    self._stop_at(await catchup.check_identity(self.settings, db, read, 5))
+                finally:
+                    await db.close()
+            except Exception as fault:
+                log.warning("topics_not_compared", fault=type(fault).__name__)
+            await asyncio.sleep(IDENTITY_SECONDS)
+
+    def _stop_at(self, topics: Sequence[str]) -> None:
+        for feed in self.feeds:
+            for topic in filter(feed.reads, topics):
+                feed.stop_at(topic, "the topic was deleted and made anew")
 
     async def _follow_mode(self) -> None:
         mode = await self._read_mode()

@@ -48,6 +48,7 @@ class Process(Member):
             Relay(settings, service.name, events, receipts=False, sent=self._sent),
             Relay(settings, service.name, receipts, receipts=True),
         )
+        self.room = asyncio.Semaphore(http.AT_ONCE)
         broker = broker_of(settings)
         super().__init__(settings, broker, self._feeds(settings, broker))
 
@@ -172,7 +173,7 @@ class Process(Member):
             "clock": self.settings.clock,
             "now": now.isoformat(),
             "idle": self.loop.idle,
-            "lag": nested(await self.watch.lag()),
+            "lag": await self.watch.lag(),
             "redelivered": self.loop.redelivered,
             "positions": nested(await self.watch.positions()),
             "stopped": {topic: why for f in self.feeds for topic, why in f.faults.items()},

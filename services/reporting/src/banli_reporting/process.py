@@ -120,7 +120,7 @@ class Process(Member):
             "ready": self.open,
             "mode": self.mode,
             "unwell": self.unwell,
-            "lag": nested(await self.watch.lag()),
+            "lag": await self.watch.lag(),
             "unsent": 0,
             "waiting": 0,
             "parked": [dict(each) for each in parked],
