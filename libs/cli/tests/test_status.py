@@ -53,6 +53,38 @@ def test_each_fault_is_one_sentence(said: dict[str, Any], sentence: str) -> None
     assert wrong_with({**WELL, **said}) == (sentence,)
 
 
+def test_a_parked_subject_is_one_sentence_and_those_not_named_are_counted() -> None:
+    place = {"reason": "gap", "topic": "t", "part": 2, "pos": 9}
+    since = {"count": 3, "since": "2026-11-22 03:21:32.123456+00"}
+    said = {"parked": [{"subject": "case/1", **place, **since}], "parked_messages": 70}
+    assert wrong_with({**WELL, **said, "parked_subjects": 1}) == (
+        "parked case/1: gap (t/2/9), 3 messages since 2026-11-22 03:21:32",
+    )
+    assert wrong_with({**WELL, **said, "parked_subjects": 21})[1:] == (
+        "parked: 20 more subjects, 70 messages in all",
+    )
+
+
+def test_what_waits_is_noted_by_subject_and_not_wrong() -> None:
+    row = {"subject": "case/1", "kind": "submission", "count": 3, "seconds": 75}
+    said = {**WELL, "waiting": 70, "waiting_subjects": 21, "waiting_on": [row]}
+    assert wrong_with(said) == ()
+    assert notes_on(said) == (
+        "waiting on case/1: 3 × submission, the oldest for 75 s",
+        "waiting: on 20 more subjects, 70 in all",
+    )
+
+
+def test_in_an_outage_of_kafka_the_lag_is_a_question_mark_and_the_unsent_are_shown() -> None:
+    said = {**WELL, "lag": None, "unsent": 17}
+    assert wrong_with(said) == ("Kafka does not tell how far behind it is",)
+    console = Console(width=80, record=True, file=StringIO())
+    console.print(table([Line("intake", "http://h:1", said)]))
+    shown = console.export_text().split()
+    assert "?" in shown
+    assert "17+1" in shown
+
+
 def test_a_type_of_a_newer_build_is_noted_and_not_wrong() -> None:
     said = {**WELL, "unknown": {"ItemSung": 3}}
     assert wrong_with(said) == ()

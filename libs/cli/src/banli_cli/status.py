@@ -11,6 +11,8 @@ from rich.table import Table
 from banli_cli.profile import Profile
 
 TIMEOUT_SECONDS = 5.0
+NAMED = 10
+"""How many parked subjects, and how many on which something waits, are named for each process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,13 @@ def wrong_with(said: Mapping[str, Any]) -> tuple[str, ...]:
     if said.get("unwell"):
         wrong.append(str(said["unwell"]))
     wrong += [f"stopped reading {topic}: {why}" for topic, why in _of(said, "stopped").items()]
-    for each in _rows(said, "parked"):
-        place = f"{each.get('topic')}/{each.get('part')}/{each.get('pos')}"
-        wrong.append(f"parked {each.get('subject')}: {each.get('reason')} ({place})")
+    if said.get("lag", {}) is None:
+        wrong.append("Kafka does not tell how far behind it is")
+    parked = _rows(said, "parked")
+    wrong += [_parked(each) for each in parked[:NAMED]]
+    if (more := said.get("parked_subjects", len(parked)) - len(parked[:NAMED])) > 0:
+        of = said.get("parked_messages", len(parked))
+        wrong.append(f"parked: {more} more subjects, {of} messages in all")
     for each in _rows(said, "refused_reactions"):
         told = f"{each.get('reaction')} on {each.get('subject')}: {each.get('code')}"
         wrong.append(f"refused reaction {told}")
@@ -77,15 +83,35 @@ def wrong_with(said: Mapping[str, Any]) -> tuple[str, ...]:
 
 def notes_on(said: Mapping[str, Any]) -> tuple[str, ...]:
     """Say what an operator may want to know, though nothing is wrong."""
-    unknown = [
+    notes = [
         f"{count} × {name} of a newer build, kept"
         for name, count in sorted(_of(said, "unknown").items())
     ]
-    return tuple(unknown)
+    waiting = _rows(said, "waiting_on")[:NAMED]
+    notes += [
+        f"waiting on {each.get('subject')}: {each.get('count')} × {each.get('kind')}, "
+        f"the oldest for {each.get('seconds')} s"
+        for each in waiting
+    ]
+    named = len({each.get("subject") for each in waiting})
+    if (more := said.get("waiting_subjects", 0) - named) > 0:
+        notes.append(f"waiting: on {more} more subjects, {said.get('waiting')} in all")
+    return tuple(notes)
 
 
-def lag_of(said: Mapping[str, Any]) -> int:
-    """Count what lies on the topics and has not been read."""
+def _parked(each: Mapping[str, Any]) -> str:
+    """Say why a subject is parked, or a message where a service tells them one by one."""
+    place = f"{each.get('topic')}/{each.get('part')}/{each.get('pos')}"
+    told = f"parked {each.get('subject')}: {each.get('reason')} ({place})"
+    if "count" not in each:
+        return told
+    return f"{told}, {each['count']} messages since {str(each.get('since'))[:19]}"
+
+
+def lag_of(said: Mapping[str, Any]) -> int | None:
+    """Count what lies on the topics and has not been read; None where nobody knows."""
+    if said.get("lag", {}) is None:
+        return None
     return sum(sum(parts.values()) for parts in _of(said, "lag").values())
 
 
@@ -109,9 +135,11 @@ def _cells(line: Line) -> list[str]:
     unsent = "–" if "unsent" not in said else f"{said['unsent']}+{said.get('unsent_receipts', 0)}"
     return [
         state if said.get("ready", True) else "[yellow]not ready[/]",
-        str(lag_of(said)),
+        "?" if (lag := lag_of(said)) is None else str(lag),
         unsent,
-        *(_count(said.get(name)) for name in ("waiting", "parked", "refused_reactions")),
+        _count(said.get("waiting")),
+        _count(said.get("parked_subjects", said.get("parked"))),
+        _count(said.get("refused_reactions")),
         str(said.get("next_due") or "–")[:10],
     ]
 
