@@ -111,7 +111,10 @@ class World:
 
     def _behind(self, name: str) -> bool:
         said = self.status(name)
-        return any(said.get(key) for key in ("lag", "unsent", "unsent_receipts", "waiting"))
+        unknown = said.get("lag", {}) is None  # Kafka did not tell
+        return unknown or any(
+            said.get(key) for key in ("lag", "unsent", "unsent_receipts", "waiting")
+        )
 
     def status(self, name: str) -> dict[str, Any]:
         """Ask a service how it stands."""

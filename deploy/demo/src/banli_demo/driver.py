@@ -91,6 +91,8 @@ def _unrest(look: dict[str, Any]) -> list[str]:
         for what in ("lag", "unsent", "unsent_receipts", "waiting", "parked", "refused_reactions")
         if look.get(what)
     ]
+    if look.get("lag", {}) is None:
+        found.append("Kafka does not tell the lag")
     if not look.get("idle", True):
         found.append("busy")
     due = look.get("next_due")

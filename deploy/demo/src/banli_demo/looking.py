@@ -128,8 +128,10 @@ def _parked(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     by_subject: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
         by_subject.setdefault(row["subject"], []).append(row)
-    return [
-        f"{subject} at {first['topic']}/{first['part']}@{first['pos']}: {first['reason']}"
-        + (f", and {len(rest)} events behind it" if rest else "")
-        for subject, (first, *rest) in by_subject.items()
-    ]
+    told = []
+    for subject, (first, *rest) in by_subject.items():
+        behind = first.get("count", 1) - 1 + len(rest)  # a row a subject, or a row a message
+        place = f"{first['topic']}/{first['part']}@{first['pos']}"
+        more = f", and {behind} events behind it" if behind else ""
+        told.append(f"{subject} at {place}: {first['reason']}{more}")
+    return told

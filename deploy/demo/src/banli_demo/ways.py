@@ -22,7 +22,7 @@ OFFICES = ("office", "supervision-office")
 """The units for which the proposal desk submits; the division desk does for the others."""
 
 PATIENCE = 45.0
-AGAIN = ("too-early", "not-ready", "busy")
+AGAIN = ("too-early", "not-ready", "busy", "not-written")
 
 UrlOf = Callable[[str], str]
 TokenOf = Callable[[str], str]

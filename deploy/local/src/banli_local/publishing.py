@@ -114,7 +114,7 @@ def _publish(orders: Sequence[Order], url: str, token: str) -> None:
         for order, answer in zip(orders, answers, strict=True):
             if answer.get("outcome") in ("admitted", "unchanged"):
                 continue
-            again = answer["code"] in ("too-early", "not-ready", "busy")
+            again = answer["code"] in ("too-early", "not-ready", "busy", "not-written")
             if not again or time.monotonic() > until:
                 raise Refusal(f"{order.subject} could not be published: {answer['detail']}")
             late.append(order)
