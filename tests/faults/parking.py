@@ -3,6 +3,7 @@
 from bodies import Straight
 from processes import until
 from traffic import correct
+from wholelog import query
 from world import World, written
 
 from banli_engine.story import ANNA, CARA, HUGO
@@ -10,13 +11,15 @@ from banli_events.assignment import ClassifyItem
 
 
 def reasons(world: World, service: str, subject: str) -> list[str]:
-    parked = world.status(service)["parked"]
-    return [each["reason"] for each in parked if each["subject"] == subject]
+    sql = "select reason from parked where subject = $1 order by topic, part, pos"
+    return [row["reason"] for row in query(world.dsns[service], sql, subject)]
 
 
 def parked(world: World, service: str, case: Straight, why: str) -> None:
     """Hold that the service has parked the case for this reason, and says so over HTTP."""
     until(lambda: any(why in r for r in reasons(world, service, case.subject)), f"parked: {why}")
+    told = [p for p in world.status(service)["parked"] if p["subject"] == case.subject]
+    assert any(why in each["reason"] for each in told)
     command, actor = (correct("x"), HUGO) if service == "intake" else (
         (ClassifyItem(category="x"), CARA) if service == "assignment" else (case.summary, ANNA)
     )  # fmt: skip

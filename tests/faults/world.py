@@ -126,7 +126,7 @@ class World(Processes):
             except httpx.TransportError:
                 return False
             waits = now["unsent"] or now.get("unsent_receipts") or now["waiting"]
-            if not now["ready"] or waits or now["lag"] or not now.get("idle", True):
+            if not now["ready"] or waits or now["lag"] != {} or not now.get("idle", True):
                 return False
         return True
 

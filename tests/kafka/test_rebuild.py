@@ -93,7 +93,7 @@ async def at_rest(world: World) -> None:
         for _ in range(600):
             said = [(await http.get(f"{world.url(name)}/v1/status")).json() for name in DECIDERS]
             if not any(
-                s["lag"] or s["unsent"] or s["unsent_receipts"] or s["waiting"] for s in said
+                s["lag"] != {} or s["unsent"] or s["unsent_receipts"] or s["waiting"] for s in said
             ):
                 return
             await asyncio.sleep(0.1)
