@@ -453,6 +453,20 @@ async def test_tables_of_another_shape_are_made_anew_only_where_they_are_empty(
     await db.close()
 
 
+async def test_tables_that_an_older_build_had_go_with_its_shape(
+    databases: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    db = await asyncpg.connect(databases["reporting"])
+    await tables.prepare(db)
+    await db.execute("create table stories (subject text primary key)")
+    await tables.prepare(db)
+    assert await db.fetchval("select to_regclass('stories')") is not None
+    monkeypatch.setattr(tables, "SHAPE", "another")
+    await tables.prepare(db)
+    assert await db.fetchval("select to_regclass('stories')") is None
+    await db.close()
+
+
 async def test_a_rebuild_closes_the_way_in_and_ends_the_process(
     log: Log, reporting: Reporting, databases: dict[str, str]
 ) -> None:
