@@ -21,7 +21,7 @@ from uuid import UUID
 from banli_events.base import Event, canonical
 from banli_events.catalogue import COMMANDS, EVENTS, CommandType, EventType
 from banli_events.envelope import CommandRef, Context, Recorded, Wire, decode, encode
-from banli_events.subjects import numbered_case
+from banli_events.subjects import fork_at, numbered_case
 from banli_events.submission import Submission
 from banli_events.words import Actor, Numbering
 
@@ -31,6 +31,7 @@ INDEX = FOLDER / "index.json"
 
 FIRSTS = {
     "Classified",
+    "ForkSettled",
     "ItemRegistered",
     "PackPublished",
     "PostCreated",
@@ -43,7 +44,10 @@ VIA = {
     "DeadlineSet": "reaction:start-the-clock",
     "FeedbackRequested": "reaction:ask-every-signer",
 }
+FORK = fork_at("case/5d1c64e5-33ff-5ae5-8c47-7ebbd4c44a1e", "supervision", 4)
 SUBJECTS = {
+    "ForkSettled": FORK,
+    "SettleFork": FORK,
     "UnitOpened": "unit/water",
     "PostCreated": "post/water-head",
     "HolderAppointed": "post/water-head",

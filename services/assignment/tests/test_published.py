@@ -10,6 +10,7 @@ from banli_assignment.refusals import (
     AlreadyAppointed,
     AlreadyCreated,
     AlreadyOpened,
+    AlreadySettled,
     EndsBeforeStart,
     NoSuchCommand,
     NotAppointed,
@@ -27,17 +28,21 @@ from banli_events.assignment import (
     ClassifyItem,
     CreatePost,
     EndAppointment,
+    ForkSettled,
     HolderAppointed,
     OpenUnit,
     PostCreated,
+    SettleFork,
     SystemAdmitted,
     UnitOpened,
 )
+from banli_events.subjects import fork_at
 from banli_events.words import PostRole
 
 unit = Case(SERVICE, "unit/parking", PUBLISHED)
 post = Case(SERVICE, "post/parking-head", PUBLISHED)
 system = Case(SERVICE, "system/traffic", PUBLISHED)
+fork = Case(SERVICE, fork_at("case/1", "supervision", 4), PUBLISHED)
 
 OPENED = UnitOpened(name="Parking", parent="traffic", since=YEAR)
 CREATED = PostCreated(unit="traffic", title="Head", role=PostRole.UNIT_HEAD)
@@ -157,3 +162,28 @@ def test_a_system_is_admitted_once_for_units_and_commands_that_exist() -> None:
 @pytest.mark.parametrize("about", [unit, post, system])
 def test_a_command_for_another_kind_of_subject_is_refused(about: Any) -> None:
     about.when(ClassifyItem(category="x"), by=CARA).then_rejected(UnfitSubject)
+
+
+PLACE = {"subject": "case/1", "source": "supervision", "version": 4}
+
+
+def test_which_event_is_kept_is_settled_once_and_for_ever() -> None:
+    settle = SettleFork(**PLACE, keep="ab" * 32, reason="Written twice.")
+    settled = ForkSettled(**PLACE, keep="ab" * 32, reason="Written twice.")
+    fork.when(settle, by=OPERATOR).then(settled)
+    fork.given(settled).when(settle, by=OPERATOR).then_nothing()
+    retold = settle.model_copy(update={"reason": "Restored twice."})
+    fork.given(settled).when(retold, by=OPERATOR).then_nothing()
+    other = settle.model_copy(update={"keep": "cd" * 32})
+    fork.given(settled).when(other, by=OPERATOR).then_rejected(AlreadySettled, "data.keep")
+
+
+def test_only_operators_settle_a_fork() -> None:
+    settle = SettleFork(**PLACE, keep="ab" * 32, reason="Written twice.")
+    fork.when(settle, by=CARA).then_rejected(NotPermitted)
+
+
+def test_what_is_settled_is_found_under_the_place_that_it_is_about() -> None:
+    settle = SettleFork(**PLACE, keep="ab" * 32, reason="Written twice.")
+    assert SERVICE.subject_of[SettleFork](settle) == fork.subject
+    assert fork.subject != fork_at("case/1", "supervision", 5)

@@ -14,6 +14,7 @@ LABELS: dict[str, tuple[str, str]] = {
     "HolderAppointed": ("任职", "Holder appointed"),
     "AppointmentEnded": ("离任", "Appointment ended"),
     "SystemAdmitted": ("准入系统", "System admitted"),
+    "ForkSettled": ("裁定分叉", "Fork settled"),
     "DeadlineSet": ("设定时限", "Deadline set"),
     "DeadlineMissed": ("超过时限", "Deadline missed"),
     "ProposerContacted": ("联系代表委员", "Proposer contacted"),

@@ -3,9 +3,10 @@
 from datetime import date
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
-from banli_events.base import Command, Event, Id, Line, Open, Text
+from banli_events.base import Command, Event, Id, Line, Open, Sha256, Text
+from banli_events.subjects import SUBJECT
 from banli_events.words import PostRole, Responsible
 
 
@@ -82,6 +83,19 @@ class SystemAdmitted(Event):
     commands: tuple[Line, ...]
 
 
+class ForkSettled(Event):
+    """Of the events that claim one place of a stream, one is kept; what continues another falls.
+
+    Whoever reads the log follows it, for ever.
+    """
+
+    subject: Line
+    source: Id
+    version: int
+    keep: Sha256
+    reason: Line
+
+
 class ClassifyItem(Command):
     """Put an item under a category (R008)."""
 
@@ -146,3 +160,13 @@ class AdmitSystem(Command):
     name: Line
     units: Annotated[tuple[Id, ...], Field(min_length=1)]
     commands: Annotated[tuple[Line, ...], Field(min_length=1)]
+
+
+class SettleFork(Command):
+    """Choose, once and for ever, which of the events that claim one place of a stream is kept."""
+
+    subject: Annotated[str, StringConstraints(pattern=SUBJECT, max_length=200)]
+    source: Id
+    version: Annotated[int, Field(ge=1, le=2_147_483_647)]
+    keep: Sha256
+    reason: Line

@@ -10,11 +10,14 @@ NAMESPACE = UUID("8f0f8f6e-6f0c-5c0a-9a55-62616e6c6900")
 
 CASE_EVENTS = "case-events"
 REFERENCE_EVENTS = "reference-events"
-REFERENCE_KINDS = frozenset({"unit", "post", "system", "pack"})
+REFERENCE_KINDS = frozenset({"unit", "post", "system", "pack", "fork"})
+
+SUBJECT = r"^[a-z]+/[0-9a-zA-Z._-]+$"
+"""What names a subject."""
 
 
 def kind_of(subject: str) -> str:
-    """Tell what kind of thing a subject is: `case`, `unit`, `post`, `system`, `pack`."""
+    """Tell what kind of thing a subject is: `case`, `unit`, `post`, `system` …"""
     return subject.partition("/")[0]
 
 
@@ -34,3 +37,9 @@ def numbered_case(kind: ItemKind | str, numbering: Numbering) -> str:
         numbering.number,
     ]
     return f"case/{uuid5(NAMESPACE, json.dumps(name, ensure_ascii=False, separators=(',', ':')))}"
+
+
+def fork_at(subject: str, source: str, version: int) -> str:
+    """Derive the subject under which it is settled what is kept at one place of a stream."""
+    name = json.dumps(["fork", subject, source, version], separators=(",", ":"))
+    return f"fork/{uuid5(NAMESPACE, name)}"

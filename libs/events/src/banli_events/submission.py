@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 from pydantic import Field, JsonValue, field_validator
 
 from banli_events.base import Value, canonical
-from banli_events.subjects import NAMESPACE
+from banli_events.subjects import NAMESPACE, SUBJECT
 from banli_events.words import Actor
 
 
@@ -22,7 +22,7 @@ class Submission(Value):
 
     id: UUID
     type: str = Field(max_length=64)
-    subject: str | None = Field(default=None, max_length=200, pattern=r"^[a-z]+/[0-9a-zA-Z._-]+$")
+    subject: str | None = Field(default=None, max_length=200, pattern=SUBJECT)
     actor: Actor | None = None
     after: tuple[str, ...] = Field(default=(), max_length=20)
     data: dict[str, JsonValue]

@@ -1,4 +1,4 @@
-"""What assignment decides about units, posts and systems: what others rest their decisions on."""
+"""What assignment decides about units, posts, systems, forks: what others rest decisions on."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,6 +9,7 @@ from banli_assignment.refusals import (
     AlreadyAppointed,
     AlreadyCreated,
     AlreadyOpened,
+    AlreadySettled,
     EndsBeforeStart,
     NoSuchCommand,
     NotAppointed,
@@ -22,9 +23,11 @@ from banli_events.assignment import (
     AppointmentEnded,
     CreatePost,
     EndAppointment,
+    ForkSettled,
     HolderAppointed,
     OpenUnit,
     PostCreated,
+    SettleFork,
     SystemAdmitted,
     UnitOpened,
 )
@@ -53,6 +56,13 @@ class System:
     """A department's system, where it was admitted; all from assignment."""
 
     admitted: SystemAdmitted | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """A place of a stream, with what was settled about it; all from assignment."""
+
+    settled: ForkSettled | None = None
 
 
 def decide_unit(state: Unit, asked: Asked) -> Sequence[Event]:
@@ -102,6 +112,20 @@ def decide_system(state: System, asked: Asked) -> Sequence[Event]:
     if not COMMANDS.keys() >= set(command.commands):
         raise NoSuchCommand("data.commands")
     return [admitted]
+
+
+def decide_fork(state: Fork, asked: Asked) -> Sequence[Event]:
+    """Which event is kept at a place is settled once, for ever; why may be said otherwise."""
+    match asked.command:
+        case SettleFork() as command:
+            settled = ForkSettled(**command.model_dump())
+        case _:
+            raise UnfitSubject("subject")
+    if state.settled is None:
+        return [settled]
+    if state.settled.keep != settled.keep:
+        raise AlreadySettled("data.keep")
+    return []
 
 
 def create(state: Post, asked: Asked, command: CreatePost) -> list[Event]:
@@ -185,6 +209,15 @@ def evolve_system(state: System, recorded: Recorded) -> System:
     match recorded.data:
         case SystemAdmitted() as admitted:
             return replace(state, admitted=admitted)
+        case _:
+            return state
+
+
+def evolve_fork(state: Fork, recorded: Recorded) -> Fork:
+    """Fold one fact into what is settled."""
+    match recorded.data:
+        case ForkSettled() as settled:
+            return replace(state, settled=settled)
         case _:
             return state
 

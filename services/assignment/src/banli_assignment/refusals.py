@@ -83,3 +83,9 @@ class AlreadyAdmitted(Rejection):
 
 class NoSuchCommand(Rejection):
     """There is no command of that name."""
+
+
+class AlreadySettled(Rejection):
+    """It is settled already which event is kept here, and a choice is for ever."""
+
+    status = 409

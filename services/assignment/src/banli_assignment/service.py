@@ -14,7 +14,9 @@ from banli_events.assignment import (
     EndAppointment,
     OpenUnit,
     ProposeAssignment,
+    SettleFork,
 )
+from banli_events.subjects import fork_at
 from banli_events.words import PostRole
 
 _OFFICE = frozenset({PostRole.SUPERVISION_OFFICE})
@@ -26,6 +28,7 @@ SERVICE = Service(
         "unit": Aggregate(published.Unit(), published.decide_unit, published.evolve_unit),
         "post": Aggregate(published.Post(), published.decide_post, published.evolve_post),
         "system": Aggregate(published.System(), published.decide_system, published.evolve_system),
+        "fork": Aggregate(published.Fork(), published.decide_fork, published.evolve_fork),
     },
     commands={
         ClassifyItem: _OFFICE,
@@ -37,7 +40,8 @@ SERVICE = Service(
         AppointHolder: OPERATORS,
         EndAppointment: OPERATORS,
         AdmitSystem: OPERATORS,
+        SettleFork: OPERATORS,
     },
     reactions={},
-    subject_of={},
+    subject_of={SettleFork: lambda asked: fork_at(asked.subject, asked.source, asked.version)},
 )

@@ -16,6 +16,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "HolderAppointed": ("任职", "holder appointed"),
     "AppointmentEnded": ("离任", "appointment ended"),
     "SystemAdmitted": ("接入部门系统", "system admitted"),
+    "ForkSettled": ("裁定分叉", "fork settled"),
     "DeadlineSet": ("起算办理期限", "deadline set"),
     "DeadlineMissed": ("逾期", "deadline missed"),
     "ProposerContacted": ("与代表委员沟通", "proposer contacted"),

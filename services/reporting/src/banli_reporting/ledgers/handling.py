@@ -13,6 +13,7 @@ from banli_events.assignment import (
     AssignmentAccepted,
     AssignmentProposed,
     Classified,
+    ForkSettled,
     HolderAppointed,
     PostCreated,
     SystemAdmitted,
@@ -274,7 +275,15 @@ HANDLING = Ledger(
         CaseArchived: archive,
     },
     ignores=frozenset(
-        {AppointmentEnded, HolderAppointed, PackPublished, PostCreated, SystemAdmitted, UnitOpened}
+        {
+            AppointmentEnded,
+            ForkSettled,
+            HolderAppointed,
+            PackPublished,
+            PostCreated,
+            SystemAdmitted,
+            UnitOpened,
+        }
     ),
     derive=derive,
     indexes=("registered_at, subject",),  # not on what changes: such an index costs each update

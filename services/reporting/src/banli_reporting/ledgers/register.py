@@ -118,6 +118,7 @@ REGISTER = Ledger(
             assignment.AssignmentAccepted,
             assignment.AssignmentProposed,
             assignment.Classified,
+            assignment.ForkSettled,
             assignment.HolderAppointed,
             assignment.PostCreated,
             assignment.SystemAdmitted,

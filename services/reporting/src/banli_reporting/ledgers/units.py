@@ -44,6 +44,7 @@ UNITS = Ledger(
             assignment.AssignmentAccepted,
             assignment.AssignmentProposed,
             assignment.Classified,
+            assignment.ForkSettled,
             assignment.HolderAppointed,
             assignment.PostCreated,
             assignment.SystemAdmitted,
