@@ -164,6 +164,8 @@ class Table:
 
     def _write(self, effects: Effects) -> None:
         self.changes += effects.moved
+        out = [stored for stored, _ in effects.out]
+        self.events = [each for each in self.events if each not in out]
         self.events += [stored for stored, _ in effects.events]
         self.waiting = [row for row in self.waiting if row.seq not in effects.waiting_gone]
         for new in effects.waiting:

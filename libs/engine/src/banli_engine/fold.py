@@ -19,6 +19,10 @@ class Gap(Exception):
     """The event before this one has not arrived."""
 
 
+class HistoryNeeded(Exception):
+    """The subject's events are needed, not only their fold: load it without the cache."""
+
+
 @dataclass(slots=True)
 class Said:
     """What was said on one command so far: which command it was, and the versions of its events."""

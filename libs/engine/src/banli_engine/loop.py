@@ -13,11 +13,10 @@ import structlog
 from banli_engine import faults, logs, store
 from banli_engine.clock import business_time
 from banli_engine.decider import Service
-from banli_engine.fold import Folded
+from banli_engine.fold import Folded, HistoryNeeded
 from banli_engine.ids import uuid7
 from banli_engine.pending import Pending, from_message
 from banli_engine.published import Published
-from banli_engine.reading import HistoryNeeded
 from banli_engine.store import (
     Database,
     Effects,
@@ -29,6 +28,7 @@ from banli_engine.store import (
     PositionMoved,
 )
 from banli_engine.turn import Answered, Desk, Turn, set_aside, take
+from banli_events.subjects import FORK, kind_of
 
 BATCH = 500
 """How many commands over HTTP one batch takes; Kafka brings at most as many messages."""
@@ -99,6 +99,7 @@ class Loop:
         self.ends: Mapping[tuple[str, int], int] = {}  # of the log, when this process began
         self.rebuilt: str | None = None  # the last rebuild that this process knows of
         self.published = Published()
+        self._settled: Mapping[str, object] = {}  # the forks that this process has followed
         self.redelivered = 0
         self._wrote = wrote
         self._calls: list[Call] = []
@@ -161,7 +162,8 @@ class Loop:
     # -- the worker
 
     async def run(self) -> None:
-        """Answer for ever."""
+        """Answer for ever; the first batch follows what was settled while nobody ran."""
+        self.touch([""])
         while True:
             await self._wake.wait()
             self._wake.clear()
@@ -286,6 +288,7 @@ class Loop:
 
     async def _desk(self, db: asyncpg.Connection, batch: LoadedBatch) -> Desk:
         await self.published.up_to(db, batch.reference_offset, batch.published_mark)
+        self._follow()
         return Desk(
             service=self.service,
             now=business_time(batch.settings, self.driven),
@@ -298,6 +301,14 @@ class Loop:
             new_id=uuid7,
             epoch=self.epoch,
         )
+
+    def _follow(self) -> None:
+        """Try again what is parked of the subjects of which a fork was settled meanwhile."""
+        settled = self.published.reference.settled
+        if settled is not self._settled:
+            new = [s for s, kept in settled.items() if self._settled.get(s) != kept]
+            self.touch(new, redrive=True)
+            self._settled = settled
 
     # -- telling
 
@@ -315,6 +326,8 @@ class Loop:
             self._log(turn)
             if turn.effects.moved and (event := self._news.get(turn.subject)):
                 event.set()
+            if turn.effects.parked or (turn.effects.published and kind_of(turn.subject) == FORK):
+                self.touch([turn.subject])  # another batch: what is settled may be known by now
             self.touch({new.subject for new in turn.effects.waiting if new.subject != turn.subject})
             if turn.loaded.more_wait and turn.effects.waiting_gone:
                 self.touch([turn.subject])

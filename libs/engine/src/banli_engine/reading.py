@@ -1,11 +1,22 @@
 """Read a subject's messages: fold what fits, drop what was delivered before, park the rest."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from banli_engine import answers
+from banli_engine.choice import NOT_KEPT, Choice, choice_of
 from banli_engine.decider import Service
-from banli_engine.fold import Folded, Fork, Gap, command_key, fit, fold, place
+from banli_engine.fold import (
+    Folded,
+    Fork,
+    Gap,
+    HistoryNeeded,
+    command_key,
+    fit,
+    fold,
+    place,
+)
 from banli_engine.store import Effects, Loaded, Message, Parked, StoredAnswer, StoredEvent
 from banli_events.envelope import Recorded, Unreadable, decode
 from banli_events.subjects import REFERENCE_EVENTS
@@ -15,10 +26,6 @@ GAP = "gap"
 
 BEHIND = "behind"
 """Parked for what lies before it."""
-
-
-class HistoryNeeded(Exception):
-    """The subject's events are needed, not only their fold: load it without the cache."""
 
 
 @dataclass(slots=True)
@@ -40,34 +47,28 @@ def read(
     effects: Effects,
     *,
     ends: Mapping[tuple[str, int], int],
+    kept: Mapping[tuple[str, int], str],
     redrive: bool = False,
 ) -> Reading:
     """Take in the messages of a subject, those parked before first.
 
     A message that cannot be read, forks its stream or breaks the fold parks the subject with all
     that follows; one whose predecessor is missing is parked until that arrives. `ends`: where the
-    log ended when this process began; an own event that lies behind is known, or is a fork.
+    log ended when this process began; an own event that lies behind is known, or is a fork. `kept`:
+    what was settled about forks; what was not kept falls.
     """
-    reading = Reading(stuck=not redrive and any(p.reason != GAP for p in loaded.parked))
-    before = {id(p.message): p for p in loaded.parked}
-    queue = [*(p.message for p in loaded.parked), *messages] if before else messages
-    left: list[tuple[Message, str]] = []
-    while queue:
-        left = []
-        for message in queue:
-            taken = BEHIND if reading.stuck else _take(service, subject, into, message, ends)
-            if isinstance(taken, str):
-                left.append((message, taken))
-                reading.stuck |= taken not in (GAP, BEHIND)
-                continue
-            if id(message) in before:
-                effects.unparked.append(message)
-            _note(taken, message, reading, effects)
-        if reading.stuck or len(left) == len(queue):
-            break
-        queue = [message for message, _ in left]
+    parked = [each for each in loaded.parked if each.reason != NOT_KEPT]
+    before = {id(p.message): p for p in parked}
+    queue = [*(p.message for p in parked), *messages] if before else messages
+    choice: Choice | None = None
+    if kept:
+        choice, redrive = choice_of(kept, loaded.parked), True
+        choice.uproot(service, subject, into, loaded, queue, effects)
+    reading = Reading(stuck=not redrive and any(p.reason != GAP for p in parked))
+    take = partial(_take, service, subject, into, ends=ends, choice=choice)
+    left = _take_all(take, queue, before, reading, effects)
     # Nothing is decided while an event is missing: an own one would be said anew, and fork.
-    reading.stuck |= bool(left)
+    reading.stuck |= bool(left) or bool(choice and choice.awaited)
     for message, why in left:
         _park(before.get(id(message)), message, why, reading, effects, redrive=redrive)
     for event in reading.stored:
@@ -75,20 +76,54 @@ def read(
     return reading
 
 
+def _take_all(
+    take: Callable[[Message], Recorded | str | None],
+    queue: Sequence[Message],
+    before: Mapping[int, Parked],
+    reading: Reading,
+    effects: Effects,
+) -> list[tuple[Message, str]]:
+    """Take messages in until no more fit; give those that are left, each with the reason."""
+    left: list[tuple[Message, str]] = []
+    while queue:
+        left = []
+        for message in queue:
+            taken = BEHIND if reading.stuck else take(message)
+            if isinstance(taken, str) and taken != NOT_KEPT:
+                left.append((message, taken))
+                reading.stuck |= taken not in (GAP, BEHIND)
+                continue
+            if id(message) in before:
+                effects.unparked.append(message)
+            if isinstance(taken, str):
+                effects.parked.append(Parked(message, taken))
+            else:
+                _note(taken, message, reading, effects)
+        if reading.stuck or len(left) == len(queue):
+            break
+        queue = [message for message, _ in left]
+    return left
+
+
 def _take(
     service: Service,
     subject: str,
     into: Folded,
     message: Message,
+    *,
     ends: Mapping[tuple[str, int], int],
+    choice: Choice | None,
 ) -> Recorded | str | None:
     """Fold one message: the event, None for a redelivery, or the reason why it does not fit."""
     try:
+        if choice is not None and (why := choice.against(message.wire)):
+            return why
         event = fit(into, subject, message.wire)
         if event is None:
             return None
         end = ends.get((message.topic, message.part), 0)
-        if event.source == service.name and message.offset >= end:
+        own = event.source == service.name and message.offset >= end
+        if own and not (choice is not None and choice.adopts(event)):
             raise Fork("an own event that this service never wrote")
         fold(service, into, event)
     except Gap:

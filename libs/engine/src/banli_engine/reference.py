@@ -1,4 +1,4 @@
-"""What is published: units, posts and who holds them, department systems, rule packs."""
+"""What is published: units, posts, who holds them, systems, rule packs; how forks are settled."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -8,12 +8,14 @@ from typing import TypeVar
 from banli_engine.errors import TooEarly
 from banli_events.assignment import (
     AppointmentEnded,
+    ForkSettled,
     HolderAppointed,
     PostCreated,
     SystemAdmitted,
     UnitOpened,
 )
 from banli_events.envelope import Recorded
+from banli_events.subjects import fork_at
 from banli_events.supervision import PackPublished
 from banli_events.words import ItemKind, PackRef
 
@@ -54,6 +56,8 @@ class Reference:
     posts: Mapping[str, Post] = field(default_factory=dict)
     systems: Mapping[str, SystemAdmitted] = field(default_factory=dict)
     packs: Mapping[PackRef, PackPublished] = field(default_factory=dict)
+    settled: Mapping[str, Mapping[tuple[str, int], str]] = field(default_factory=dict)
+    """By subject: the hash of the event that is kept, by source and version."""
 
     def unit(self, unit: str, field: str | None = None) -> UnitOpened:
         """Find a unit; TooEarly where it is not known, for it may still be on its way."""
@@ -115,8 +119,19 @@ def fold(reference: Reference, event: Recorded) -> Reference:
         case PackPublished() as pack:
             ref = PackRef(pack=name, version=pack.version)
             return replace(reference, packs={**reference.packs, ref: pack})
+        case ForkSettled() as choice:
+            return _settle(reference, event.subject, choice)
         case _:
             return reference
+
+
+def _settle(reference: Reference, subject: str, choice: ForkSettled) -> Reference:
+    """Note a choice where it stands under its own subject, which allows one for each place."""
+    if subject != fork_at(choice.subject, choice.source, choice.version):
+        return reference
+    place = choice.source, choice.version
+    kept = {place: choice.keep, **reference.settled.get(choice.subject, {})}
+    return replace(reference, settled={**reference.settled, choice.subject: kept})
 
 
 def _with_holders(

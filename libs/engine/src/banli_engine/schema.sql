@@ -124,7 +124,8 @@ create or replace function save_batch(
     k_topic text[], k_part int[], k_pos bigint[], k_subject text[], k_reason text[], k_key bytea[],
     k_headers bytea[], k_value bytea[],
     d_subjects text[], d_subject text[], d_clock text[], d_at timestamptz[], d_cause text[],
-    f_reaction text[], f_event text[], f_subject text[], f_code text[]
+    f_reaction text[], f_event text[], f_subject text[], f_code text[],
+    o_subject text[], o_source text[], o_version int[], o_own bool[]
 ) returns void language plpgsql as $$
 declare
     rows int;
@@ -154,6 +155,19 @@ begin
         update heads h set changes = h.changes + 1
           from unnest(h_subject, h_moved) x(subject, moved)
          where h.subject = x.subject and x.moved;
+    end if;
+    if cardinality(o_subject) > 0 then  -- before what takes their places; own ones are not sent
+        delete from unsent t using unnest(o_subject, o_version, o_own) o(subject, version, own)
+         where o.own and t.subject = o.subject and t.version = o.version;
+        delete from unknown t using unnest(o_subject, o_source, o_version)
+               o(subject, source, version)
+         where t.subject = o.subject and t.source = o.source and t.version = o.version;
+        delete from published t using unnest(o_subject, o_source, o_version)
+               o(subject, source, version)
+         where t.subject = o.subject and t.source = o.source and t.version = o.version;
+        delete from events t using unnest(o_subject, o_source, o_version)
+               o(subject, source, version)
+         where t.subject = o.subject and t.source = o.source and t.version = o.version;
     end if;
     if cardinality(e_subject) > 0 then
         insert into events (subject, source, version, hash, headers, value)

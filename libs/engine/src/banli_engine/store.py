@@ -149,6 +149,7 @@ class Effects:
     subject: str = ""
     changes: int | None = 0  # as loaded; None where it was not decided on, only written to
     events: list[tuple[StoredEvent, bool]] = field(default_factory=list)  # with: own and new
+    out: list[tuple[StoredEvent, bool]] = field(default_factory=list)  # not kept; with: own
     answers: dict[tuple[str, str], StoredAnswer] = field(default_factory=dict)
     remembered: dict[tuple[str, str], StoredAnswer] = field(default_factory=dict)  # from the log
     receipts: list[Receipt] = field(default_factory=list)
@@ -167,6 +168,7 @@ class Effects:
         """Tell whether anything about the subject is written."""
         return bool(
             self.events
+            or self.out
             or self.waiting_gone
             or self.unparked
             or self.parked
@@ -268,7 +270,7 @@ async def load(
     return batch
 
 
-_SAVE = f"select save_batch({', '.join(f'${n}' for n in range(1, 61))})"
+_SAVE = f"select save_batch({', '.join(f'${n}' for n in range(1, 65))})"
 
 
 async def save(db: asyncpg.Connection, moves: Sequence[Move], effects: Sequence[Effects]) -> None:
@@ -298,6 +300,7 @@ def _arguments(moves: Sequence[Move], effects: Sequence[Effects]) -> list[list[o
     waiting = [w for e in effects for w in e.waiting]
     unknown = [(t, e.subject, s, v) for e in effects for t, s, v in e.unknown]
     published = [(at, e.subject, s, v) for e in effects for at, s, v in e.published]
+    out = [(e.subject, o.source, o.version, own) for e in effects for o, own in e.out]
     unparked = [m for e in effects for m in e.unparked]
     parked = [(e.subject, p) for e in effects for p in e.parked]
     clocks = [(e.subject, *d) for e in effects for d in e.due or ()]
@@ -340,6 +343,7 @@ def _arguments(moves: Sequence[Move], effects: Sequence[Effects]) -> list[list[o
         [e.subject for e in effects if e.due is not None],
         *_columns(4, clocks),
         *_columns(4, faults),
+        *_columns(4, out),
     ]
 
 

@@ -13,10 +13,10 @@ from banli_engine import answers
 from banli_engine.authority import permit
 from banli_engine.decider import LOCAL, Asked, Service
 from banli_engine.errors import IdReused, InternalFault, Rejection, TooEarly, TooLarge
-from banli_engine.fold import Folded, Said, fold, fold_stored, folded
+from banli_engine.fold import Folded, HistoryNeeded, Said, fold, fold_stored, folded
 from banli_engine.pending import Pending, from_reaction, from_waiting, to_waiting
 from banli_engine.published import Published
-from banli_engine.reading import HistoryNeeded, answer_of, read
+from banli_engine.reading import answer_of, read
 from banli_engine.reference import Reference
 from banli_engine.store import Effects, Loaded, Message, Parked, StoredAnswer, StoredEvent
 from banli_events.base import Event
@@ -328,6 +328,7 @@ def take(
     reading = read(
         *(service, subject, now, loaded, messages, turn.effects),
         ends=desk.ends,
+        kept=desk.reference.settled.get(subject, {}),
         redrive=redrive,
     )
     turn.stored, turn.redelivered = reading.stored, reading.redelivered

@@ -10,7 +10,8 @@ NAMESPACE = UUID("8f0f8f6e-6f0c-5c0a-9a55-62616e6c6900")
 
 CASE_EVENTS = "case-events"
 REFERENCE_EVENTS = "reference-events"
-REFERENCE_KINDS = frozenset({"unit", "post", "system", "pack", "fork"})
+FORK = "fork"
+REFERENCE_KINDS = frozenset({"unit", "post", "system", "pack", FORK})
 
 SUBJECT = r"^[a-z]+/[0-9a-zA-Z._-]+$"
 """What names a subject."""
@@ -41,5 +42,5 @@ def numbered_case(kind: ItemKind | str, numbering: Numbering) -> str:
 
 def fork_at(subject: str, source: str, version: int) -> str:
     """Derive the subject under which it is settled what is kept at one place of a stream."""
-    name = json.dumps(["fork", subject, source, version], separators=(",", ":"))
-    return f"fork/{uuid5(NAMESPACE, name)}"
+    name = json.dumps([FORK, subject, source, version], separators=(",", ":"))
+    return f"{FORK}/{uuid5(NAMESPACE, name)}"
