@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from banli_engine import digest as digests
 from banli_engine.answers import problem
-from banli_engine.errors import Malformed, NotPermitted, Rejection, TooEarly, TooLarge
+from banli_engine.errors import IdReused, Malformed, NotPermitted, Rejection, TooEarly, TooLarge
 from banli_engine.loop import Loop, TooMuch
 from banli_engine.pending import Pending, from_http
 from banli_engine.turn import Answered
@@ -38,8 +38,15 @@ AT_ONCE = 500
 SUBJECT = re.compile(r"[a-z]+/[0-9A-Za-z._-]{1,150}")
 """What names a subject: as the keys of messages do, and what is parked for want of such a key."""
 
-Answer = tuple[int, dict[str, Any]]
 Room = AbstractAsyncContextManager[Any, Any]
+
+
+class Answer(NamedTuple):
+    """What a caller gets: JSON as it was stored, or a problem document with its code."""
+
+    status: int
+    body: bytes
+    code: str | None = None
 
 
 class NotReady(Rejection):
@@ -68,7 +75,7 @@ def app(process: "Process") -> Starlette:
             try:
                 return await handle(process, request)
             except Rejection as why:
-                return _problem_response(_problem(why))
+                return _response(_problem(why))
 
         return Route(path, endpoint, methods=[method])
 
@@ -98,12 +105,10 @@ async def commands(process: "Process", request: Request) -> Response:
         if len(body) > MAX_BATCH:
             raise TooLarge
         answers = await _answer_all(process, body, actor)
-        return JSONResponse({"answers": [answer for _, answer in answers]})
+        each = b",".join([answer.body for answer in answers])
+        return _response(Answer(200, b'{"answers":[' + each + b"]}"))
     asked = from_http(process.service, body, actor, process.settings.operator_names)
-    status, answer = await _answer(process.loop, asked, nullcontext(), PATIENCE_SECONDS)
-    if status == 200:
-        return JSONResponse(answer)
-    return _problem_response((status, answer))
+    return _response(await _answer(process.loop, asked, nullcontext(), PATIENCE_SECONDS))
 
 
 async def _answer_all(process: "Process", bodies: list[Any], actor: Actor) -> list[Answer]:
@@ -122,7 +127,7 @@ async def _answer_all(process: "Process", bodies: list[Any], actor: Actor) -> li
         patience = PATIENCE_SECONDS
         for place, asked in turn:
             answers[place] = await _answer(process.loop, asked, process.room, patience)
-            if answers[place][1].get("code") == TooEarly().code:
+            if answers[place].code == TooEarly().code:
                 patience = 0  # once for a subject
 
     await asyncio.gather(*map(take, turns.values()))
@@ -138,11 +143,10 @@ async def _answer(loop: Loop, asked: Pending, room: Room, patience: float) -> An
         return _problem(NotWritten())
     if answered.answer is None:
         return _problem(answered.why or TooEarly(), command=asked.id)
-    answer = json.loads(answered.answer.answer)
     if answered.answer.outcome != Outcome.REFUSED:
-        return 200, answer
-    document = answer.pop("problem")
-    return document["status"], {**document, **answer}
+        return Answer(200, answered.answer.answer)
+    answer = json.loads(answered.answer.answer)
+    return _document({**answer.pop("problem"), **answer})
 
 
 async def _ask(loop: Loop, asked: Pending, room: Room, patience: float) -> Answered:
@@ -229,10 +233,17 @@ async def _json(request: Request) -> Any:
 
 
 def _problem(why: Rejection, **more: str) -> Answer:
-    return why.status, {**problem(why).model_dump(exclude_none=True), **more}
+    return _document({**problem(why).model_dump(exclude_none=True), **more})
 
 
-def _problem_response(answer: Answer) -> Response:
-    status, body = answer
-    again = {"Retry-After": "1"} if status in (409, 503) and body["code"] != "id-reused" else {}
-    return JSONResponse(body, status, again, media_type="application/problem+json")
+def _document(document: dict[str, Any]) -> Answer:
+    body = json.dumps(document, ensure_ascii=False).encode()
+    return Answer(document["status"], body, document["code"])
+
+
+def _response(answer: Answer) -> Response:
+    if answer.code is None:
+        return Response(answer.body, answer.status, media_type="application/json")
+    again = answer.status in (409, 503) and answer.code != IdReused().code
+    headers = {"Retry-After": "1"} if again else {}
+    return Response(answer.body, answer.status, headers, media_type="application/problem+json")

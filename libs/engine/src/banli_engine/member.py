@@ -109,7 +109,15 @@ class Member:
         """Run until told to stop; give the exit status."""
         host, _, port = self.settings.http.rpartition(":")
         self._server = _Server(
-            uvicorn.Config(app, host, int(port), access_log=False, log_config=None, lifespan="off")
+            uvicorn.Config(
+                app,
+                host,
+                int(port),
+                access_log=False,
+                log_config=None,
+                lifespan="off",
+                proxy_headers=False,  # who calls is told by the token, not by an address
+            )
         )
         self._life = FastStream(
             self.broker,
