@@ -17,6 +17,7 @@ from banli_events.assignment import (
     AssignmentAccepted,
     AssignmentProposed,
     Classified,
+    ForkSettled,
     HolderAppointed,
     PostCreated,
     SystemAdmitted,
@@ -411,7 +412,7 @@ def test_every_code_has_a_test() -> None:
     assert named == set(Code.__members__)
 
 
-PUBLISHED = {UnitOpened, PostCreated, HolderAppointed, SystemAdmitted, PackPublished}
+PUBLISHED = {UnitOpened, PostCreated, HolderAppointed, SystemAdmitted, PackPublished, ForkSettled}
 
 
 def test_every_sentence_about_a_case_has_a_rule_and_every_sentence_its_two_names() -> None:

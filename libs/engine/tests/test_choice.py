@@ -176,7 +176,7 @@ def test_the_reactions_to_what_is_kept_run():
     one = FeedbackReceived(signer="p1", grade=Grade.SATISFIED, received_on=HOLDS)
     (theirs,) = log(one.model_copy(update={"signer": "p2"}))
     table = Table()
-    table.turn(*log(one.model_copy(update={"comment": "mine"})), caught_up=False)
+    table.turn(*log(one.model_copy(update={"signer": "p3"})), caught_up=False)
     table.waiting.clear()
     table.turn(theirs)
     settle(table, choice(theirs))

@@ -14,9 +14,10 @@ from banli_audit.findings import Report
 from banli_audit.reading import CannotRead, Log
 from banli_audit.records import Record, partition_for
 from banli_audit.settings import Settings
+from banli_audit.settled import Settled
 from banli_audit.story import lines, tell
 from banli_audit.verify import Given, Verifier
-from banli_events.subjects import topic_of
+from banli_events.subjects import REFERENCE_EVENTS, topic_of
 
 CLEAN, FINDINGS, COULD_NOT_RUN = 0, 1, 2
 
@@ -67,7 +68,7 @@ def case(context: typer.Context, id: str, as_json: AsJson = False) -> None:
     subject = id if "/" in id else f"case/{id}"
     found = 0
     with Log(context.obj) as log:
-        told = tell(_records_of(log, subject), subject)
+        told = tell(_records_of(log, subject), subject, _settled(log))
         if as_json:
             events = [each.as_json() for each in told]
             found = len(events)
@@ -96,7 +97,8 @@ def verify(context: typer.Context, as_json: AsJson = False) -> None:
         report = verifier.finish()
     if as_json:
         findings = [each.as_json() for each in report.findings]
-        _print_json({"summary": report.summary(), "findings": findings})
+        settled = [each.as_json() for each in report.settled]
+        _print_json({"summary": report.summary(), "findings": findings, "settled": settled})
     else:
         _print_report(report)
     raise typer.Exit(CLEAN if report.clean else FINDINGS)
@@ -124,6 +126,17 @@ def _records_of(log: Log, subject: str) -> Iterator[Record]:
             yield from (each for each in log.read_span(span) if isinstance(each, Record))
 
 
+def _settled(log: Log) -> Settled:
+    """Read how forks were settled."""
+    settled = Settled()
+    for span in log.spans:
+        if span.topic == REFERENCE_EVENTS:
+            for each in log.read_span(span):
+                if isinstance(each, Record):
+                    settled.learn(each)
+    return settled
+
+
 def _with_progress(given: Iterable[Given], length: int) -> Iterator[Given]:
     """Pass on what is read, and say on stderr every five seconds how far it is."""
     started = said = monotonic()
@@ -138,6 +151,8 @@ def _with_progress(given: Iterable[Given], length: int) -> Iterator[Given]:
 def _print_report(report: Report) -> None:
     for each in report.findings:
         print(each)
+    for choice in report.settled:
+        print(choice)
     for name, value in report.summary().items():
         print(f"{name.replace('_', ' ')}: {json.dumps(value, ensure_ascii=False)}")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from banli_audit.records import Heading
+    from banli_audit.settled import Choice
 
 
 class Code(StrEnum):
@@ -48,6 +49,10 @@ class Code(StrEnum):
     FORK = "fork", "The same version was written before with other bytes, at offset {first}."
     REORDERED = "reordered", "The event lies after a later version of its own stream."
     ID_REUSED = "id-reused", "The event's id was used before for another event."
+
+    WRONG_FORK_ID = "wrong-fork-id", "The choice's subject is not the one that its place gives."
+    SETTLED_TWICE = "settled-twice", "It was settled before which event is kept here: otherwise."
+    KEPT_MISSING = "kept-missing", "The event that is to be kept is not on the log."
 
     # causes, times and what was known
     CAUSE_MISSING = "cause-missing", "The event that led to this one is not on the log."
@@ -186,6 +191,7 @@ class Report:
     """The outcome of one look at a whole log: the findings and the counts."""
 
     findings: list[Finding] = field(default_factory=list)
+    settled: "list[Choice]" = field(default_factory=list)  # forks: told, and no findings
     records: int = 0
     events: int = 0
     streams: int = 0
@@ -213,5 +219,6 @@ class Report:
             "newer_schemas": dict(sorted(self.newer_schemas.items())),
             "in_flight": self.in_flight,
             "not_judged": self.not_judged,
+            "settled": len(self.settled),
             "findings": len(self.findings),
         }

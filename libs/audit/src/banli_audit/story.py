@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from banli_audit.labels import label
-from banli_audit.records import Record, heading_of_unreadable
+from banli_audit.records import Record, heading, heading_of_unreadable
+from banli_audit.settled import Settled
 from banli_audit.state import State
 from banli_events.base import instant
 from banli_events.envelope import Recorded, Unreadable, decode
@@ -19,7 +20,7 @@ _SHORT = 100
 class Told:
     """One record of the story: what lies there, and the state after it."""
 
-    note: str  # event, redelivery, fork, unreadable
+    note: str  # event, redelivery, fork, not kept, unreadable
     place: dict[str, Any]
     event: dict[str, Any] = field(default_factory=dict)
     state: dict[str, Any] = field(default_factory=dict)
@@ -35,9 +36,10 @@ def is_about(record: Record, subject: str) -> bool:
     return record.wire.key == name or ("ce_subject", name) in record.wire.headers
 
 
-def tell(records: Iterable[Record], subject: str) -> Iterator[Told]:
+def tell(records: Iterable[Record], subject: str, settled: Settled | None = None) -> Iterator[Told]:
     """Tell a subject's story in the order in which its records lie on the log."""
     state = State(subject)
+    settled = settled or Settled()
     hashes: dict[tuple[str, int], bytes] = {}
     names: dict[str, str] = {}  # event id -> how the story names it
     for record in records:
@@ -49,7 +51,13 @@ def tell(records: Iterable[Record], subject: str) -> Iterator[Told]:
         except Unreadable as fault:
             at = heading_of_unreadable(record)
             said = {"why": str(fault), "id": at.id, "type": at.type, "source": at.source}
+            fell = record.wire.key == subject.encode() and settled.falls(at, record.wire.hash, None)
+            if fell:
+                said["why"] += "; it falls: a fork was settled against it"
             yield Told("unreadable", place, {**said, "version": at.version}, state.as_json())
+            continue
+        if settled.falls(heading(record, event), event.hash, event.context.previous):
+            yield Told("not kept", place, _described(event, names), state.as_json())
             continue
         first = hashes.setdefault((event.source, event.version), event.hash)
         note = "event" if event.id not in names else "redelivery"
@@ -57,7 +65,10 @@ def tell(records: Iterable[Record], subject: str) -> Iterator[Told]:
             note = "fork"
         if note == "event":
             state.fold(event)
-        yield Told(note, place, _described(event, names), state.as_json())
+        described = _described(event, names)
+        if choice := settled.of(subject, event.source, event.version):
+            described["settled"] = choice.as_json()
+        yield Told(note, place, described, state.as_json())
         names.setdefault(event.id, f"{event.type} ({event.source}:{event.version})")
 
 
@@ -102,6 +113,10 @@ def lines(told: Told, before: dict[str, Any]) -> Iterator[str]:
         return
     if told.note == "fork":
         yield "    FORK: this version was said before with other bytes; it is left out of the state"
+    if told.note == "not kept":
+        yield "    NOT KEPT: a fork was settled against it; it is left out of the state"
+    if settled := event.get("settled"):
+        yield f"    KEPT     by {settled['who']}, {settled['time']}: {settled['reason']}"
     yield f"    who      {_who(event)}"
     command = event["command"]
     part = f"part {command['part']} of {command['of']} of command {command['id']}"

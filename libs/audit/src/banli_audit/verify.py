@@ -10,12 +10,14 @@ from banli_audit.checks.known import Known
 from banli_audit.checks.origin import check_origin
 from banli_audit.checks.published import Published
 from banli_audit.checks.rules import judge
+from banli_audit.checks.settling import check_choice
 from banli_audit.checks.sight import Unmet, check_seen
 from banli_audit.checks.speakers import check_speaker
 from banli_audit.checks.streams import UNKNOWN_PART, Place, Stream
 from banli_audit.facts import FIRST, Facts, fold
 from banli_audit.findings import Code, Report, finding
 from banli_audit.records import End, Fault, Heading, Record, heading, heading_of_unreadable
+from banli_audit.settled import Settled
 from banli_events.catalogue import EVENTS
 from banli_events.envelope import Recorded, Unreadable, Wire, decode
 from banli_events.subjects import REFERENCE_EVENTS, kind_of
@@ -52,9 +54,27 @@ class Verifier:
         self._causes = Causes()
         self._commands = Commands()
         self._published = Published()
+        self._settled = Settled()
+        self._fallen: list[tuple[Heading, float]] = []
+        self._held: list[Given] | None = []  # `reference-events`, until all choices are known
 
     def take(self, given: Given) -> None:
         """Check one record, note what the reader found, or settle a partition."""
+        if self._held is not None:
+            if given.topic == REFERENCE_EVENTS and not isinstance(given, End):
+                self._held.append(given)
+                if isinstance(given, Record):
+                    self._settled.learn(given)
+                return
+            self._release()
+        self._take(given)
+
+    def _release(self) -> None:
+        held, self._held = self._held or [], None
+        for given in held:
+            self._take(given)
+
+    def _take(self, given: Given) -> None:
         match given:
             case Record():
                 self._check(given)
@@ -66,9 +86,17 @@ class Verifier:
 
     def finish(self) -> Report:
         """Settle what is left and give the report, its findings in the order of the log."""
+        if self._held is not None:
+            self._release()
         for place in list(self._subjects):
             self._settle(place)
+        for at, time in self._fallen:  # what they led to was said, though they fell
+            self._causes.add(at, time, _silent)
         self._causes.settle(self.tell)
+        self.report.settled = self._settled.choices
+        for choice in self._settled.choices:
+            if choice.kept_at is None:
+                self.tell(Code.KEPT_MISSING, choice.at)
         self.report.findings.sort(key=lambda each: (each.topic, each.partition, each.offset))
         return self.report
 
@@ -90,8 +118,21 @@ class Verifier:
                 return
             event = found
         at = heading(record, event)
+        if self._falls(record, at, digest, event):
+            return
         if check_origin(at, record.wire, self._partitions, self.tell):
             self._enter(at, event, digest, record.appended)
+
+    def _falls(self, record: Record, at: Heading, digest: bytes, event: Recorded | None) -> bool:
+        """Tell whether another record was chosen to be kept: then this one is not judged."""
+        if not self._settled or record.wire.key != at.subject.encode():
+            return False
+        if not self._settled.falls(at, digest, event.context.previous if event else None):
+            return False
+        if event is not None:
+            self.report.events += 1
+            self._fallen.append((at, event.time.timestamp()))
+        return True
 
     def _check_offset(self, record: Record) -> None:
         place = (record.topic, record.partition)
@@ -113,6 +154,8 @@ class Verifier:
     def _enter_unreadable(self, record: Record, digest: bytes, why: str) -> None:
         """Keep an unreadable record's place in its stream, so that no gap is told as well."""
         at = heading_of_unreadable(record)
+        if self._falls(record, at, digest, None):
+            return
         self.tell(Code.UNREADABLE, at, why=why)
         if not (at.subject and at.source and at.version):
             return
@@ -144,10 +187,16 @@ class Verifier:
             self.report.not_judged += 1
             return
         unmet = self._unmet.setdefault((at.topic, at.partition), [])
+        before = len(unmet)
         latest = check_seen(at, event, streams, unmet, self.tell)
+        if self._settled:
+            fell = self._settled.fell
+            unmet[before:] = [
+                u for u in unmet[before:] if not fell(at.subject, u.source, u.version)
+            ]
         if time < max(latest, stream.times[-1] if stream.times else 0.0):
             self.tell(Code.TIME_BACKWARDS, at)
-        if place is Place.AHEAD:
+        if place is Place.AHEAD or self._settled.takes_over(at):
             stream.part = UNKNOWN_PART
         check_parts(at, event, stream, self.tell)
         self._judge(at, event, streams)
@@ -168,6 +217,7 @@ class Verifier:
         if at.topic == REFERENCE_EVENTS:
             if _is_own(event):
                 self._published.fold(at.offset, event)
+                check_choice(at, event, self._settled, self.tell)
             if stream.doubtful_from:
                 self._published.doubt(at.subject)
 
@@ -179,7 +229,7 @@ class Verifier:
             return
         versions = {**event.context.seen, at.source: at.version - 1}
         facts = {name: _facts(streams.get(name), versions.get(name, 0), name) for name in FIRST}
-        if None in facts.values():
+        if None in facts.values() or self._settled.unsure(at, event):
             self.report.not_judged += 1
             return
         known = Known(event=event, published=self._published, **facts)
@@ -199,6 +249,10 @@ class Verifier:
         self.report.subjects += len(subjects)
         for unmet in self._unmet.pop(place, []):
             unmet.settle(subjects, self.tell)
+
+
+def _silent(code: Code, at: Heading, **values: object) -> None:
+    """Tell nothing."""
 
 
 def _is_own(event: Recorded) -> bool:
