@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 
 from banli_engine import store
+from banli_engine.batch import WAITING_AT_ONCE, load, save
 from banli_engine.published import Published
 from banli_engine.store import Effects, Message, Moved, NewWaiting, Parked, StoredEvent
 from banli_engine.testing import published
@@ -29,11 +30,11 @@ def waiting(number: int) -> NewWaiting:
 
 
 async def waits(db: asyncpg.Connection) -> store.Loaded:
-    return (await store.load(db, {CASE: -1}, [])).subjects[CASE]
+    return (await load(db, {CASE: -1}, [])).subjects[CASE]
 
 
 async def test_what_waits_for_months_is_still_loaded(db: asyncpg.Connection) -> None:
-    await store.save(db, [], [Effects(CASE, waiting=[waiting(1)])])
+    await save(db, [], [Effects(CASE, waiting=[waiting(1)])])
     await db.execute("update waiting set since = now() - interval '60 days'")
     assert (await waits(db)).waiting[0].age_ms == 2_000_000_000
 
@@ -41,14 +42,14 @@ async def test_what_waits_for_months_is_still_loaded(db: asyncpg.Connection) -> 
 async def test_of_a_flood_that_waits_a_turn_loads_the_oldest_and_knows_of_more(
     db: asyncpg.Connection,
 ) -> None:
-    flood = [waiting(n) for n in range(store.WAITING_AT_ONCE)]
-    await store.save(db, [], [Effects(CASE, waiting=flood)])
+    flood = [waiting(n) for n in range(WAITING_AT_ONCE)]
+    await save(db, [], [Effects(CASE, waiting=flood)])
     assert not (await waits(db)).more_wait
-    await store.save(db, [], [Effects(CASE, 1, waiting=[waiting(-1)])])
+    await save(db, [], [Effects(CASE, 1, waiting=[waiting(-1)])])
     loaded = await waits(db)
     assert loaded.more_wait
     assert [row.seq for row in loaded.waiting] == sorted(row.seq for row in loaded.waiting)
-    assert len(loaded.waiting) == store.WAITING_AT_ONCE
+    assert len(loaded.waiting) == WAITING_AT_ONCE
 
 
 async def test_what_waits_behind_a_parked_message_has_all_its_time_once_that_is_gone(
@@ -56,19 +57,19 @@ async def test_what_waits_behind_a_parked_message_has_all_its_time_once_that_is_
 ) -> None:
     parked = Message("case-events", 0, 0, Wire(CASE.encode(), (), b""))
     effects = Effects(CASE, parked=[Parked(parked, "fork: x")], waiting=[waiting(1)])
-    await store.save(db, [], [effects])
+    await save(db, [], [effects])
     await db.execute("update waiting set since = now() - interval '1 hour'")
-    await store.save(db, [], [Effects(CASE, 1, unparked=[parked])])
+    await save(db, [], [Effects(CASE, 1, unparked=[parked])])
     assert (await waits(db)).waiting[0].age_ms < 60_000
 
 
 async def test_a_subject_that_vanished_with_a_rebuild_is_not_written_to(
     db: asyncpg.Connection,
 ) -> None:
-    await store.save(db, [], [Effects(CASE, waiting=[waiting(1)])])
+    await save(db, [], [Effects(CASE, waiting=[waiting(1)])])
     await store.empty(db)
     with pytest.raises(Moved):
-        await store.save(db, [], [Effects(CASE, 1, waiting=[waiting(2)])])
+        await save(db, [], [Effects(CASE, 1, waiting=[waiting(2)])])
 
 
 async def test_a_reference_event_that_is_redriven_takes_effect_at_once(
@@ -80,8 +81,8 @@ async def test_a_reference_event_that_is_redriven_takes_effect_at_once(
         stored = StoredEvent(event.source, event.version, event.hash, encode(event))
         effects = Effects(event.subject, events=[(stored, False)])
         effects.published = [(pos, event.source, event.version)]
-        await store.save(db, [], [effects])
-        batch = await store.load(db, {}, [])
+        await save(db, [], [effects])
+        batch = await load(db, {}, [])
         await known.up_to(db, 6, batch.published_mark)
     assert set(known.reference.units) == {"u5", "u3"}
     assert set(known.as_of(4).units) == {"u3"}

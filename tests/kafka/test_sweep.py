@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from banli_engine import store, sweep
+from banli_engine.batch import save
 from banli_engine.decider import Aggregate, Due, Reaction, Service
 from banli_engine.pending import Pending
 from banli_engine.store import Database, Effects, StoredEvent
@@ -91,7 +92,7 @@ async def stored(db: asyncpg.Connection, subject: str, wire: Wire, *, known: boo
     """Store a foreign event, known to the build of that day or not."""
     event = StoredEvent("supervision", 1, wire.hash, wire)
     unknown = [] if known else [("ResearchLogged", "supervision", 1)]
-    await store.save(db, [], [Effects(subject, events=[(event, False)], unknown=unknown)])
+    await save(db, [], [Effects(subject, events=[(event, False)], unknown=unknown)])
 
 
 async def subjects(db: asyncpg.Connection, table: str) -> list[str]:

@@ -13,11 +13,11 @@ import pytest
 from toy_service import ANNA, SERVICE
 
 from banli_engine import http
+from banli_engine.answering import Answered
 from banli_engine.errors import TooEarly
 from banli_engine.loop import QUEUE, TooMuch
 from banli_engine.pending import Pending
 from banli_engine.store import StoredAnswer
-from banli_engine.turn import Answered
 
 
 @dataclass

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from uuid import UUID, uuid5
 
+from banli_engine.answering import Desk, Turn
 from banli_engine.decider import INTERNAL, Aggregate, Asked, Reaction, Service
 from banli_engine.errors import Rejection, TooEarly
 from banli_engine.pending import Pending, from_http, from_message
 from banli_engine.published import Published
 from banli_engine.store import Effects, Loaded, Message, Parked, StoredAnswer, StoredEvent, Waiting
 from banli_engine.testing import Said, published, record
-from banli_engine.turn import Desk, Turn, take
+from banli_engine.turn import take
 from banli_events.assignment import (
     AcceptAssignment,
     AssignmentAccepted,

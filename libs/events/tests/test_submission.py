@@ -28,10 +28,7 @@ NUMBERING = Numbering(body="示例市人大", level="市", term=17, session=3, n
 
 TEXT = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 JSON = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-(2**60), 2**60)
-    | st.text(TEXT),
+    st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.text(TEXT),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc办"), inner),
     max_leaves=8,
 )

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import re
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime
@@ -14,11 +13,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from banli_engine import digest as digests
+from banli_engine.answering import Answered
 from banli_engine.answers import problem
 from banli_engine.errors import IdReused, Malformed, NotPermitted, Rejection, TooEarly, TooLarge
 from banli_engine.loop import Loop, TooMuch
 from banli_engine.pending import Pending, from_http
-from banli_engine.turn import Answered
+from banli_events.subjects import is_subject
 from banli_events.submission import Outcome
 from banli_events.words import Actor
 
@@ -34,9 +34,6 @@ MAX_BATCH = 10_000
 
 AT_ONCE = 500
 """How many commands of lists are asked at one time: room in the queue remains for other callers."""
-
-SUBJECT = re.compile(r"[a-z]+/[0-9A-Za-z._-]{1,150}")
-"""What names a subject: as the keys of messages do, and what is parked for want of such a key."""
 
 Room = AbstractAsyncContextManager[Any, Any]
 
@@ -180,7 +177,7 @@ async def redrive(process: "Process", request: Request) -> Response:
     _operator(process, request)
     body = await _json(request)
     subject = body.get("subject") if isinstance(body, dict) else None
-    if not isinstance(subject, str) or not SUBJECT.fullmatch(subject):
+    if not isinstance(subject, str) or not is_subject(subject):
         raise Malformed("subject")
     process.loop.touch([subject], redrive=True)
     return JSONResponse({"subject": subject}, 202)

@@ -1,21 +1,21 @@
 """The loop: take all that waits, load, decide, write in one call; then tell who waits."""
 
 import asyncio
-import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 
 import asyncpg
 import structlog
 
 from banli_engine import faults, logs, store
+from banli_engine.answering import Answered, Desk, Turn
+from banli_engine.batch import load, save
 from banli_engine.clock import business_time
 from banli_engine.decider import Service
 from banli_engine.fold import Folded, HistoryNeeded
 from banli_engine.ids import uuid7
-from banli_engine.pending import Pending, from_message
+from banli_engine.pending import Pending
 from banli_engine.published import Published
 from banli_engine.store import (
     Database,
@@ -27,7 +27,8 @@ from banli_engine.store import (
     Moved,
     PositionMoved,
 )
-from banli_engine.turn import Answered, Desk, Turn, set_aside, take
+from banli_engine.turn import set_aside, take
+from banli_engine.work import Call, Delivery, Work, sort
 from banli_events.subjects import FORK, kind_of
 
 BATCH = 500
@@ -51,32 +52,6 @@ class Rebuilt(Exception):
 
 class TooMuch(Exception):
     """More commands wait than the service takes on."""
-
-
-@dataclass(slots=True)
-class Delivery:
-    """Messages of one poll, with the positions that move when they are written."""
-
-    messages: Sequence[Message]
-    moves: Sequence[Move]
-    done: asyncio.Future[None]
-
-
-@dataclass(slots=True)
-class Call:
-    """A command whose caller waits for the answer."""
-
-    asked: Pending
-    done: asyncio.Future[Answered]
-
-
-@dataclass(slots=True)
-class _Work:
-    """What came for one subject."""
-
-    messages: list[Message] = field(default_factory=list)
-    commands: list[Pending] = field(default_factory=list)
-    redrive: bool = False
 
 
 class Loop:
@@ -177,7 +152,7 @@ class Loop:
         deliveries, self._deliveries = self._deliveries, []
         asked = [self._asked.pop(key) for key in list(self._asked)[:BATCH]]
         touched, self._touched = self._touched, {}
-        work = self._sort(calls, deliveries, asked, touched)
+        work = sort(self.service, calls, deliveries, asked, touched)
         moves = [move for delivery in deliveries for move in delivery.moves]
         try:
             turns = await self._write(work, moves)
@@ -191,30 +166,7 @@ class Loop:
         else:
             self._tell(turns, calls, deliveries)
 
-    def _sort(
-        self,
-        calls: Sequence[Call],
-        deliveries: Sequence[Delivery],
-        asked: Sequence[Pending],
-        touched: dict[str, bool],
-    ) -> dict[str, _Work]:
-        """Sort what came by subject; what tells no subject is answered under the empty one."""
-        work: dict[str, _Work] = {}
-        for subject, redrive in touched.items():
-            work.setdefault(subject, _Work()).redrive |= redrive
-        for call in calls:
-            work.setdefault(call.asked.subject, _Work()).commands.append(call.asked)
-        for message in (m for delivery in deliveries for m in delivery.messages):
-            if "submissions." in message.topic:
-                command = from_message(self.service, message)
-                work.setdefault(command.subject, _Work()).commands.append(command)
-            else:
-                work.setdefault(_subject(message), _Work()).messages.append(message)
-        for clock in asked:
-            work.setdefault(clock.subject, _Work()).commands.append(clock)
-        return work
-
-    async def _write(self, work: dict[str, _Work], moves: Sequence[Move]) -> list[Turn]:
+    async def _write(self, work: dict[str, Work], moves: Sequence[Move]) -> list[Turn]:
         """Load, decide, write; again where something moved; in the end each subject by itself."""
         for _ in range(2):
             try:
@@ -226,10 +178,10 @@ class Loop:
         for subject, part in work.items():
             faults.reached("between-parts")
             turns += await self._alone({subject: part}, still)
-        await store.save(await self.database.get(), moves, [])
+        await save(await self.database.get(), moves, [])
         return turns
 
-    async def _alone(self, work: dict[str, _Work], still: Sequence[Move]) -> list[Turn]:
+    async def _alone(self, work: dict[str, Work], still: Sequence[Move]) -> list[Turn]:
         for attempt in range(20):
             try:
                 return await self._once(work, still)
@@ -237,13 +189,13 @@ class Loop:
                 await asyncio.sleep(0.005 * attempt)
         return await self._once(work, still)
 
-    async def _once(self, work: dict[str, _Work], moves: Sequence[Move]) -> list[Turn]:
+    async def _once(self, work: dict[str, Work], moves: Sequence[Move]) -> list[Turn]:
         cached = {s: self._cache.pop(s) for s in work if s in self._cache}
         known = {s: cached[s].changes if s in cached else -1 for s in work if s}
         ids = [(c.sender, c.id) for part in work.values() for c in part.commands]
         db = await self.database.get()  # one connection for both: a rebuild ends it between
         grounds = {s for part in work.values() for c in part.commands for s, _, _ in c.after}
-        batch = await store.load(db, known, ids, grounds)
+        batch = await load(db, known, ids, grounds)
         if batch.settings.get(store.REBUILT) != self.rebuilt:
             raise Rebuilt
         desk = await self._desk(db, batch)
@@ -260,7 +212,7 @@ class Loop:
         return turns
 
     def _take(
-        self, desk: Desk, subject: str, work: _Work, found: Loaded | None, known: Folded | None
+        self, desk: Desk, subject: str, work: Work, found: Loaded | None, known: Folded | None
     ) -> Turn:
         loaded, came = found or Loaded(), (work.messages, work.commands)
         try:
@@ -280,7 +232,7 @@ class Loop:
         faults.reached("before-commit")
         if not self.caught_up:
             faults.reached("in-catch-up")
-        await store.save(db, moves, effects)
+        await save(db, moves, effects)
         if any(own for effect in effects for _, own in effect.events) or any(
             effect.receipts for effect in effects
         ):
@@ -365,16 +317,6 @@ class Loop:
         for delivery in deliveries:
             if not delivery.done.done():
                 delivery.done.set_exception(fault)
-
-
-_SUBJECT = re.compile(rb"[a-z]+/[0-9A-Za-z._-]{1,150}")
-
-
-def _subject(message: Message) -> str:
-    """Read the subject off the key; what has none is parked under a name made of where it lies."""
-    if _SUBJECT.fullmatch(message.wire.key or b""):
-        return (message.wire.key or b"").decode()
-    return f"unreadable/{message.topic}-{message.part}-{message.offset}"
 
 
 def _writes(effects: Effects) -> bool:

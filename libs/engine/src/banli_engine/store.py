@@ -1,6 +1,6 @@
 """The service's database: one call that reads a batch, one call that checks and writes it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.resources import files
@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import asyncpg
 
-from banli_events.envelope import Wire, unpack_headers
+from banli_events.envelope import Wire
 
 LOCK_TIMEOUT_MS = 10_000
 """A frozen process must not hold others up for ever: waits for locks and idle transactions end."""
@@ -28,10 +28,6 @@ when the plan was made: a plan that reads whole tables would stay for minutes.""
 
 COMMAND_SECONDS = 30.0
 """For how long a process waits for a database that does not answer; then it connects anew."""
-
-
-WAITING_AT_ONCE = 100
-"""How many of those that wait on a subject one turn looks at: a flood must not slow it down."""
 
 
 class Moved(Exception):
@@ -216,139 +212,6 @@ async def prepare(db: asyncpg.Connection) -> None:
         await db.execute("select pg_advisory_xact_lock(hashtext('banli schema'))")
         await db.execute("set local client_min_messages = warning")
         await db.execute(files("banli_engine").joinpath("schema.sql").read_text())
-
-
-async def load(
-    db: asyncpg.Connection,
-    known: Mapping[str, int],
-    asked: Iterable[tuple[str, str]],
-    grounds: Iterable[str] = (),
-) -> LoadedBatch:
-    """Read a batch: its subjects (events only of those that moved since `known`) and answers.
-
-    `grounds` are the subjects whose last versions are asked for.
-    """
-    pairs = list(dict.fromkeys(asked))
-    rows = await db.fetch(
-        "select * from load_batch($1, $2, $3, $4, $5, $6)",
-        list(known),
-        list(known.values()),
-        [sender for sender, _ in pairs],
-        [command for _, command in pairs],
-        list(grounds),
-        WAITING_AT_ONCE,
-    )
-    batch = LoadedBatch({subject: Loaded() for subject in known})
-    for kind, subject, n, source, version, note, hash_, headers, value in rows:
-        match kind:
-            case "e":
-                wire = Wire(subject.encode(), unpack_headers(headers), value)
-                batch.subjects[subject].events.append(StoredEvent(source, version, hash_, wire))
-            case "h":
-                batch.subjects[subject].changes = n
-            case "w":
-                batch.subjects[subject].waiting.append(Waiting(n, source, value, version))
-            case "p":
-                message = Message(source, version, n, Wire(hash_, unpack_headers(headers), value))
-                batch.subjects[subject].parked.append(Parked(message, note))
-            case "a":
-                batch.answers[subject, source] = StoredAnswer(note, hash_.decode(), value)
-            case "v":
-                batch.grounds[subject, source] = version
-            case "o":
-                batch.reference_offset = n
-            case "m":
-                batch.published_mark = n or 0
-            case "s":
-                batch.settings[subject] = note
-    for loaded in batch.subjects.values():
-        loaded.events.sort(key=lambda e: (e.source, e.version))
-        loaded.waiting.sort(key=lambda w: w.seq)
-        loaded.more_wait = len(loaded.waiting) > WAITING_AT_ONCE
-        del loaded.waiting[WAITING_AT_ONCE:]
-        loaded.parked.sort(key=lambda p: (p.message.topic, p.message.part, p.message.offset))
-    return batch
-
-
-_SAVE = f"select save_batch({', '.join(f'${n}' for n in range(1, 65))})"
-
-
-async def save(db: asyncpg.Connection, moves: Sequence[Move], effects: Sequence[Effects]) -> None:
-    """Check that nothing has moved and write all of it, in one call.
-
-    Raises PositionMoved or Moved where something has; then nothing is written.
-    """
-    try:
-        await db.fetchval(_SAVE, *_arguments(moves, effects))
-    except asyncpg.PostgresError as fault:
-        if fault.sqlstate == "BL001":
-            raise PositionMoved from None
-        if fault.sqlstate in ("BL002", "23505", "40P01", "55P03"):
-            raise Moved from None
-        raise
-
-
-def _arguments(moves: Sequence[Move], effects: Sequence[Effects]) -> list[list[object]]:
-    heads = [e for e in effects if e.subject and (e.decided or e.moved)]
-    written = {new.subject for e in effects for new in e.waiting}
-    others = sorted(written - {e.subject for e in heads})
-    moved = [e.moved or e.subject in written for e in heads]
-    events = [(e.subject, event, own) for e in effects for event, own in e.events]
-    answers = [(*who, a, True) for e in effects for who, a in e.answers.items()]
-    answers += [(*who, a, False) for e in effects for who, a in e.remembered.items()]
-    receipts = [r for e in effects for r in e.receipts]
-    waiting = [w for e in effects for w in e.waiting]
-    unknown = [(t, e.subject, s, v) for e in effects for t, s, v in e.unknown]
-    published = [(at, e.subject, s, v) for e in effects for at, s, v in e.published]
-    out = [(e.subject, o.source, o.version, own) for e in effects for o, own in e.out]
-    unparked = [m for e in effects for m in e.unparked]
-    parked = [(e.subject, p) for e in effects for p in e.parked]
-    clocks = [(e.subject, *d) for e in effects for d in e.due or ()]
-    faults = [(r, id_, e.subject, c) for e in effects for r, id_, c in e.faults]
-    return [
-        *_columns(4, [(m.topic, m.part, m.old, m.new) for m in moves]),
-        [*(e.subject for e in heads), *others],
-        [*(e.changes for e in heads), *(None for _ in others)],
-        [*moved, *(True for _ in others)],
-        *_columns(
-            7,
-            [
-                (s, e.source, e.version, e.hash, e.wire.packed_headers, e.wire.value, own)
-                for s, e, own in events
-            ],
-        ),
-        *_columns(6, [(s, c, a.hash, a.outcome, a.answer, new) for s, c, a, new in answers]),
-        *_columns(
-            6,
-            [
-                (r.topic, r.wire.key, r.wire.packed_headers, r.wire.value, r.subject, r.version)
-                for r in receipts
-            ],
-        ),
-        [seq for e in effects for seq in e.waiting_gone],
-        *_columns(5, waiting),
-        *_columns(4, unknown),
-        *_columns(4, published),
-        *_columns(3, [(m.topic, m.part, m.offset) for m in unparked]),
-        *_columns(
-            8,
-            [
-                (
-                    *(p.message.topic, p.message.part, p.message.offset, subject, p.reason),
-                    *(p.message.wire.key, p.message.wire.packed_headers, p.message.wire.value),
-                )
-                for subject, p in parked
-            ],
-        ),
-        [e.subject for e in effects if e.due is not None],
-        *_columns(4, clocks),
-        *_columns(4, faults),
-        *_columns(4, out),
-    ]
-
-
-def _columns(width: int, rows: Sequence[Sequence[object]]) -> list[list[object]]:
-    return [list(column) for column in zip(*rows, strict=True)] if rows else [[]] * width
 
 
 async def positions(

@@ -1,6 +1,7 @@
 """What events are about: subjects, the topic each kind lies on, and the id of a numbered item."""
 
 import json
+import re
 from uuid import UUID, uuid5
 
 from banli_events.words import ItemKind, Numbering
@@ -14,7 +15,14 @@ FORK = "fork"
 REFERENCE_KINDS = frozenset({"unit", "post", "system", "pack", FORK})
 
 SUBJECT = r"^[a-z]+/[0-9a-zA-Z._-]+$"
-"""What names a subject."""
+"""What names a subject; at most 200 characters."""
+
+_SUBJECT = re.compile(SUBJECT.strip("^$"))
+
+
+def is_subject(text: str) -> bool:
+    """Tell whether this names a subject: in a command, or as the key of a message."""
+    return len(text) <= 200 and _SUBJECT.fullmatch(text) is not None
 
 
 def kind_of(subject: str) -> str:

@@ -1,0 +1,304 @@
+"""How a command gets its answer within a subject's turn: at once, from before, or later."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from banli_engine import answers
+from banli_engine.authority import permit
+from banli_engine.decider import LOCAL, Asked, Service
+from banli_engine.errors import IdReused, InternalFault, Rejection, TooEarly, TooLarge
+from banli_engine.fold import Folded, HistoryNeeded, Said, fold, folded
+from banli_engine.pending import Pending, to_waiting
+from banli_engine.published import Published
+from banli_engine.reading import answer_of
+from banli_engine.reference import Reference
+from banli_engine.store import Effects, Loaded, StoredAnswer, StoredEvent
+from banli_events.base import Event
+from banli_events.envelope import (
+    MAX_BYTES,
+    CommandRef,
+    Context,
+    Recorded,
+    Wire,
+    decode,
+    encode,
+    seen_of,
+)
+from banli_events.subjects import REFERENCE_EVENTS, kind_of, topic_of
+
+PATIENCE_MS = 30_000
+"""How long a submission that came too early waits, in machine time, before it is refused."""
+
+
+class CaseParked(Rejection):
+    """The case is set aside until an operator has looked at a message that does not fit."""
+
+    status = 503
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every turn of a batch has at hand."""
+
+    service: Service
+    now: datetime  # business time
+    driven: bool
+    published: Published
+    grounds: Mapping[tuple[str, str], int]  # last versions of what `after` names, by source
+    answers: dict[tuple[str, str], StoredAnswer]  # found for this batch; grows as it is answered
+    caught_up: bool
+    ends: Mapping[tuple[str, int], int]  # where the log ended when this process began
+    new_id: Callable[[], str]
+    epoch: str = ""
+
+    @property
+    def reference(self) -> Reference:
+        """What is published, as decisions rest on it."""
+        return self.published.reference
+
+    def last_read(self, subject: str, source: str) -> int:
+        """Tell up to which version another subject's stream was read."""
+        reference = topic_of(subject) == REFERENCE_EVENTS  # counts when it was read back
+        return (self.published.versions if reference else self.grounds).get((subject, source), 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What became of a command; `answer` is None where it is too early or the case is parked."""
+
+    asked: Pending
+    answer: StoredAnswer | None
+    events: tuple[str, ...] = ()
+    why: Rejection | None = None
+
+
+@dataclass(slots=True)
+class Turn:
+    """What a turn led to."""
+
+    desk: Desk
+    subject: str
+    loaded: Loaded
+    folded: Folded
+    effects: Effects
+    answered: list[Answered] = field(default_factory=list)
+    stored: list[Recorded] = field(default_factory=list)
+    redelivered: int = 0
+    alarms: list[str] = field(default_factory=list)
+    waits: set[str] = field(default_factory=set)  # senders of whom a submission waits here
+
+    def answer(self, asked: Pending, *, stuck: bool) -> None:
+        """Give a command its answer, or let it wait."""
+        key = asked.sender, asked.id
+        found = self.desk.answers.get(key)
+        said = self.folded.said.get(key)
+        digest = found.hash if found else said.hash if said else asked.hash
+        if digest != asked.hash:
+            self._settle(asked, answers.refused(asked, IdReused("id"), again=True))
+        elif found is not None:
+            self._settle(asked, found)
+        elif said and len(said.versions) >= said.of:
+            self._said_before(asked, key)
+        elif asked.refusal is not None:
+            self._refuse(asked, asked.refusal)
+        elif stuck:
+            self._set_aside(asked, CaseParked())
+        elif asked.message is not None and (asked.sender in self.waits or self._queues(asked)):
+            self._set_aside(asked, TooEarly())  # what its sender said before comes first
+        else:
+            self._decide(asked, said)
+
+    def _decide(self, asked: Pending, said: Said | None) -> None:
+        """Decide: refuse, or do nothing, or say facts; where some were said, say the rest."""
+        self.effects.decided = True
+        try:
+            events = self._finish(asked, said) if said else self._ask(asked)
+            wires = self._write(asked, events, len(said.versions) if said else 0)
+        except TooEarly as why:
+            self._too_early(asked, why)
+        except Rejection as why:
+            self._refuse(asked, why)
+        except HistoryNeeded:
+            raise
+        except Exception as fault:  # a bug of this build: answered as such, and told the operators
+            what = type(asked.command).__name__
+            self.alarms.append(f"decide: {what}: {type(fault).__name__}")
+            if asked.via.startswith("reaction:"):
+                self._set_aside(asked, InternalFault())  # a mended build runs it
+            else:
+                self._refuse(asked, InternalFault())
+        else:
+            if not wires and not said:
+                self._unchanged(asked)
+                return
+            self._admit(asked, wires, said is not None)
+
+    def _ask(self, asked: Pending) -> Sequence[Event]:
+        if self.folded.reference > self.desk.reference.offset:
+            raise TooEarly
+        self._grounds(asked)
+        return self._put(asked, self.folded.state, self.desk.now, self.desk.reference)
+
+    def _put(
+        self, asked: Pending, state: object, at: datetime, reference: Reference
+    ) -> Sequence[Event]:
+        """Put a command to the service: first whether its speaker may, then what follows."""
+        service, command = self.desk.service, asked.command
+        if command is None:
+            raise AssertionError("a command that could not be read is refused before")
+        permit(service, asked, reference, at.astimezone(LOCAL).date())
+        question = Asked(command, self.subject, at, asked.actor, asked.via, reference)
+        return service.aggregates[kind_of(self.subject)].decide(state, question)
+
+    def _finish(self, asked: Pending, said: Said) -> Sequence[Event]:
+        """Decide again on what was known when its first event was said; give what is missing."""
+        stored = [*self.loaded.events, *(event for event, _ in self.effects.events)]
+        if len(stored) < sum(self.folded.heads.values()):
+            raise HistoryNeeded
+        name, events = self.desk.service.name, [decode(each.wire) for each in stored]
+        first = next(e for e in events if (e.source, e.version) == (name, said.versions[0]))
+        known = {**first.context.seen, name: first.version - 1}
+        then = folded(self.desk.service, self.subject)
+        for event in events:
+            if event.version <= known.get(event.source, 0):
+                fold(self.desk.service, then, event)
+        reference = self.desk.published.as_of(first.context.reference or 0)
+        return self._put(asked, then.state, first.time, reference)[len(said.versions) :]
+
+    def _grounds(self, asked: Pending) -> None:
+        """What a command names as its ground must have been read."""
+        for subject, source, version in asked.after:
+            if subject == self.subject:
+                known = self.folded.heads.get(source, 0)
+            else:
+                known = self.desk.last_read(subject, source)
+            if known < version:
+                raise TooEarly("after")
+
+    def _write(
+        self, asked: Pending, events: Sequence[Event], before: int
+    ) -> list[tuple[Recorded, Wire]]:
+        """Write events once, as the bytes that are stored, sent and hashed for ever."""
+        name, of = self.desk.service.name, before + len(events)
+        version, previous = self.folded.heads.get(name, 0), self.folded.previous(name)
+        cause = asked.cause
+        times = [self.desk.now, self.folded.latest, cause.time if cause else None]
+        written: list[tuple[Recorded, Wire]] = []
+        for part, data in enumerate(events, start=before + 1):
+            version += 1
+            event = Recorded(
+                subject=self.subject,
+                source=name,
+                version=version,
+                id=self.desk.new_id(),
+                type=type(data).__name__,
+                schema=data.schema_version,
+                time=max(moment for moment in times if moment is not None),
+                causation=cause.event if cause else asked.id,
+                context=Context(
+                    previous=previous,
+                    command=CommandRef(id=asked.id, hash=asked.hash, part=part, of=of),
+                    seen=seen_of(self.folded.heads, name),
+                    reference=self.desk.reference.offset,
+                    correlationid=(cause and cause.correlation) or asked.id,
+                    actor=asked.actor,
+                    via=asked.via,
+                    clock="driven" if self.desk.driven else None,
+                ),
+                data=data,
+            )
+            wire = encode(event)
+            if wire.size > MAX_BYTES:
+                raise TooLarge
+            event = event.hashed(wire.hash)
+            previous = event.hash.hex()
+            written.append((event, wire))
+        return written
+
+    def _admit(self, asked: Pending, written: list[tuple[Recorded, Wire]], finished: bool) -> None:
+        for event, wire in written:
+            fold(self.desk.service, self.folded, event)
+            stored = StoredEvent(event.source, event.version, event.hash, wire)
+            self.effects.events.append((stored, True))
+        types = tuple(event.type for event, _ in written)
+        if asked.message is None and asked.via != "http":
+            self._leave(asked)
+            self.answered.append(Answered(asked, None, types))
+            return
+        key = asked.sender, asked.id
+        answer = (
+            answer_of(self.desk.service, self.folded, self.loaded, key, self.effects)
+            if finished
+            else answers.admitted(asked.sender, written)
+        )
+        self.effects.answers[key] = self.desk.answers[key] = answer
+        self._settle(asked, answer, types)
+
+    def _said_before(self, asked: Pending, key: tuple[str, str]) -> None:
+        if asked.message is None and asked.via != "http":
+            self._leave(asked)
+            return
+        answer = answer_of(self.desk.service, self.folded, self.loaded, key, self.effects)
+        self.effects.remembered[key] = self.desk.answers[key] = answer
+        self._settle(asked, answer)
+
+    def _unchanged(self, asked: Pending) -> None:
+        if asked.message is None and asked.via != "http":
+            self._leave(asked)
+            return
+        self._store(asked, answers.unchanged(asked))
+
+    def _refuse(self, asked: Pending, why: Rejection) -> None:
+        if asked.message is None and asked.via != "http":
+            self._leave(asked)
+            event = asked.cause.event if asked.cause else ""
+            self.effects.faults.append((asked.via, event, why.code))
+            self.alarms.append(f"{asked.via} was refused: {why.code}")
+            return
+        self._store(asked, answers.refused(asked, why), why)
+
+    def _store(self, asked: Pending, answer: StoredAnswer, why: Rejection | None = None) -> None:
+        key = asked.sender, asked.id
+        self.effects.answers[key] = self.desk.answers[key] = answer
+        self._settle(asked, answer, why=why)
+
+    def _settle(
+        self,
+        asked: Pending,
+        answer: StoredAnswer,
+        events: tuple[str, ...] = (),
+        why: Rejection | None = None,
+    ) -> None:
+        """Hand an answer to who asked; a receipt waits until the events it tells of are sent."""
+        self._leave(asked)
+        name = self.desk.service.name
+        version = self.folded.heads.get(name)
+        receipt = answers.receipt(name, asked, answer, version, self.desk.epoch)
+        if receipt is not None:
+            self.effects.receipts.append(receipt)
+        self.answered.append(Answered(asked, answer, events, why))
+
+    def _too_early(self, asked: Pending, why: TooEarly) -> None:
+        """HTTP asks again; a submission waits its time and is then refused; a reaction waits on."""
+        if asked.message is not None and asked.waited and asked.waited[1] >= PATIENCE_MS:
+            self._refuse(asked, why)
+        else:
+            self._set_aside(asked, why)
+
+    def _set_aside(self, asked: Pending, why: Rejection) -> None:
+        if asked.via == "http":
+            self.answered.append(Answered(asked, None, why=why))
+            return
+        if asked.message is not None:
+            self.waits.add(asked.sender)
+        if asked.waited is None and asked.via != "clock":
+            self.effects.waiting.append(to_waiting(asked))
+
+    def _queues(self, asked: Pending) -> bool:
+        """Tell whether more wait than were loaded: nobody may overtake those that were not."""
+        return self.loaded.more_wait and asked.waited is None
+
+    def _leave(self, asked: Pending) -> None:
+        if asked.waited is not None:
+            self.effects.waiting_gone.append(asked.waited[0])
