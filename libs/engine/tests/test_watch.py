@@ -207,7 +207,9 @@ async def test_a_database_that_does_not_answer_leaves_no_old_value_standing(
 ) -> None:
     monkeypatch.setattr(member, "BLIND_SECONDS", 0.1)
     told.database_answers = False
-    process._looked = clock.now
+    process._looked, began = clock.now - 60, clock.now
     with pytest.raises(Left):
-        await process._look_after_health()
+        async with asyncio.timeout(20):
+            await process._look_after_health()
+    assert clock.now - began > 60  # since it was seen, not since the last look
     assert process.unwell == "the database has not answered for 0 s"

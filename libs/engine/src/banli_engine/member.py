@@ -241,7 +241,7 @@ class Member:
 
     async def _look_after_health(self) -> None:
         """Find out whether this process has got stuck, and leave when it has long been."""
-        well = time.monotonic()
+        since: float | None = None  # when it was first seen to be unwell
         while True:
             try:
                 async with asyncio.timeout(BLIND_SECONDS):
@@ -249,10 +249,10 @@ class Member:
                 self._looked = time.monotonic()
             except Exception as fault:
                 log.warning("not_looked_after", fault=type(fault).__name__)
-            if not self.unwell:
-                well = time.monotonic()
-            elif time.monotonic() - well > LEAVE_SECONDS:
-                log.critical("left_unwell", why=self.unwell)
+            why, now = self.unwell, time.monotonic()
+            since = (since or now) if why else None
+            if since and now - since > LEAVE_SECONDS:
+                log.critical("left_unwell", why=why)
                 os._exit(UNWELL_EXIT)  # an orderly end may hang as well
             await asyncio.sleep(HEALTH_SECONDS)
 
