@@ -55,6 +55,7 @@ POSTS: dict[Actor, PostRole] = {
     ANNA: PostRole.HANDLER,
     BEN: PostRole.UNIT_HEAD,
 }
+PROPOSAL = ProposeAssignment(lead=LEAD, duty_basis="Traffic.", note="Analysed.")
 BY_KAFKA = ("RegisterItem", "CorrectItem", "RecordFeedback", "ClassifyItem", "LogResearch")
 
 
@@ -131,7 +132,7 @@ class Straight:
         return (
             self.registered()
             .take("assignment", ClassifyItem(category="Road safety"), CARA)
-            .take("assignment", ProposeAssignment(lead=LEAD, duty_basis="Traffic."), CARA)
+            .take("assignment", PROPOSAL, CARA)
             .take("assignment", ConfirmAssignment(), CARA)
             .take("assignment", AcceptAssignment(), ANNA)
         )

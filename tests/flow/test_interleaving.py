@@ -63,6 +63,7 @@ def straight_way(item: intake.ItemRegistered, text: str, draft: str, grade: Grad
         "lead": story.LEAD,
         "co": (story.CO,),
         "duty_basis": "Traffic keeps crossings.",
+        "note": "Analysed.",
     }
     written: Fields = {"text": text, "answers": story.ANSWERS, "outcome": story.OUTCOME}
     met: Fields = {
@@ -96,7 +97,7 @@ def straight_way(item: intake.ItemRegistered, text: str, draft: str, grade: Grad
 def detours(draft: str) -> list[Move]:
     """What people also do, to the point or not."""
     returned: Fields = {"reply_hash": draft, "reason": ReturnReason.LOW_QUALITY, "remark": "r"}
-    proposed: Fields = {"lead": story.LEAD, "duty_basis": "Other duty."}
+    proposed: Fields = {"lead": story.LEAD, "duty_basis": "Other duty.", "note": "n"}
     fixed: Fields = {"field": "outer.lead", "after": "Roads bureau", "reason": "Typing error."}
     return [
         (SUPERVISION, supervision.ReturnReply(**returned), story.CARA),

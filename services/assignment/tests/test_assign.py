@@ -7,6 +7,7 @@ import pytest
 
 from banli_assignment.refusals import (
     AlreadyAssigned,
+    NotAnalysed,
     NotAssigned,
     NotAssignedUnit,
     NotClassified,
@@ -65,7 +66,8 @@ CLASSIFY = ClassifyItem(category="Road safety")
 
 
 def propose(lead: Responsible = LEAD, *co: Responsible, **changed: Any) -> ProposeAssignment:
-    return ProposeAssignment(lead=lead, co=co, **{"duty_basis": PROPOSED.duty_basis, **changed})
+    grounds = {"duty_basis": PROPOSED.duty_basis, "note": PROPOSED.note}
+    return ProposeAssignment(lead=lead, co=co, **{**grounds, **changed})
 
 
 def body(*more: tuple[str, Event]) -> Reference:
@@ -105,6 +107,10 @@ def test_one_thing_after_the_other() -> None:
     registered.when(propose(), by=CARA).then_rejected(NotClassified)
     registered.when(ConfirmAssignment(), by=CARA).then_rejected(NotClassified)
     classified.when(ConfirmAssignment(), by=CARA).then_rejected(NotProposed)
+
+
+def test_a_proposal_names_the_analysis_it_rests_on() -> None:
+    classified.when(propose(note=None), by=CARA).then_rejected(NotAnalysed, "data.note")
 
 
 def test_saying_the_same_again_changes_nothing() -> None:

@@ -127,7 +127,9 @@ def _registration(numbering: Numbering) -> Command:
 
 def _proposal() -> Command:
     lead = Responsible(unit="traffic", leader=DEPUTY.person, handler=HANDLER.person)
-    return assignment.ProposeAssignment(lead=lead, duty_basis="道路交通安全管理职责。")
+    return assignment.ProposeAssignment(
+        lead=lead, duty_basis="道路交通安全管理职责。", note="已逐件研究，涉及四处路口。"
+    )
 
 
 def _contact(day: date) -> Command:

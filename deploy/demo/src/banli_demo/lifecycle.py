@@ -91,6 +91,7 @@ class Lifecycle:
             lead=_responsible(item.unit, item.leader),
             co=(_responsible(item.co_unit, item.leader),) if item.co_unit else (),
             duty_basis="机构职责规定（示例）",
+            note="逐件研究：诉求、地点与职责已核对（示例）。",
         )
         yield office("propose", 1, 15, proposed)
         yield office("confirm", 2, 9, ConfirmAssignment())

@@ -59,11 +59,14 @@ class Traffic:
     async def prepare(self) -> int:
         """Register both, and assign the one; tell how many commands that took."""
         order = Responsible(unit="order", leader="shen-ke", handler=HANDLER.person)
+        proposal = ProposeAssignment(
+            lead=order, duty_basis="职责规定（示例）", note="已研究（示例）"
+        )
         asked: list[tuple[Command, Actor, str]] = [
             (self._registration("0198"), REGISTRAR, self.fresh),
             (self._registration("0199"), REGISTRAR, self.in_hand),
             (ClassifyItem(category="其他"), OFFICE, self.in_hand),
-            (ProposeAssignment(lead=order, duty_basis="职责规定（示例）"), OFFICE, self.in_hand),
+            (proposal, OFFICE, self.in_hand),
             (ConfirmAssignment(), OFFICE, self.in_hand),
             (AcceptAssignment(), HANDLER, self.in_hand),
         ]  # fmt: skip

@@ -125,7 +125,9 @@ REGISTERED_AS_CO = REGISTERED.model_copy(
 LEAD = Responsible(unit="traffic", leader="dora", handler="anna")
 CO = Responsible(unit="patrol", leader="dora", handler="finn")
 CLASSIFIED = Classified(category="Road safety")
-PROPOSED = AssignmentProposed(lead=LEAD, co=(CO,), duty_basis="Traffic keeps crossings.")
+PROPOSED = AssignmentProposed(
+    lead=LEAD, co=(CO,), duty_basis="Traffic keeps crossings.", note="Two units looked at it."
+)
 ASSIGNED = Assigned(lead=LEAD, co=(CO,), duty_basis="Traffic keeps crossings.")
 ACCEPTED = AssignmentAccepted(unit="traffic")
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from banli_assignment.refusals import (
     AlreadyAssigned,
+    NotAnalysed,
     NotAssigned,
     NotAssignedUnit,
     NotClassified,
@@ -59,7 +60,10 @@ def classify(state: State, command: ClassifyItem) -> list[Event]:
 
 
 def propose(state: State, asked: Asked, command: ProposeAssignment) -> list[Event]:
-    """Who handles a classified item is proposed with its ground; a new one replaces it (R072)."""
+    """Who handles a classified item is proposed with its ground and the analysis made (R072).
+
+    A new proposal replaces the one before it.
+    """
     _must_be_registered(state)
     if state.category is None:
         raise NotClassified("subject")
@@ -70,6 +74,8 @@ def propose(state: State, asked: Asked, command: ProposeAssignment) -> list[Even
         return []
     if state.assigned is not None:
         raise AlreadyAssigned("subject")
+    if command.note is None:
+        raise NotAnalysed("data.note")
     _must_be_fit(asked, command.lead, command.co)
     return [proposed]
 

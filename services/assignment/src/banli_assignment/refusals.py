@@ -33,6 +33,10 @@ class UnfitHandler(Rejection):
     """The handler holds no handler's post in the unit today."""
 
 
+class NotAnalysed(Rejection):
+    """A proposal says what was found when the item was analysed."""
+
+
 class NotAssigned(Rejection):
     """The item is not assigned yet."""
 
