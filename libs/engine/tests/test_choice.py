@@ -66,12 +66,12 @@ def test_keeping_the_stored_event_lets_the_rest_go_on_in_order():
 
 def test_keeping_the_parked_event_takes_the_stored_one_out_and_folds_anew():
     table = Table()
-    assert table.turn(ONE, A2, B2).folded.hashes["supervision", 2] == A2.hash
+    assert table.turn(ONE, A2, B2).folded.hash_at("supervision", 2) == A2.hash
     settle(table, choice(B2))
     turn = table.turn(redrive=True)
     assert research_of(table) == ["first", "b0"]
     assert [stored.hash for stored, _ in turn.effects.out] == [A2.hash]
-    assert turn.folded.hashes["supervision", 2] == B2.hash
+    assert turn.folded.hash_at("supervision", 2) == B2.hash
     assert turn.folded.state == ("researched", "researched")
     assert held(table) == []
 

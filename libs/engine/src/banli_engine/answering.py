@@ -170,7 +170,7 @@ class Turn:
         """What a command names as its ground must have been read."""
         for subject, source, version in asked.after:
             if subject == self.subject:
-                known = self.folded.heads.get(source, 0)
+                known = self.folded.head(source)
             else:
                 known = self.desk.last_read(subject, source)
             if known < version:
@@ -181,7 +181,7 @@ class Turn:
     ) -> list[tuple[Recorded, Wire]]:
         """Write events once, as the bytes that are stored, sent and hashed for ever."""
         name, of = self.desk.service.name, before + len(events)
-        version, previous = self.folded.heads.get(name, 0), self.folded.previous(name)
+        version, previous = self.folded.head(name), self.folded.previous(name)
         cause = asked.cause
         times = [self.desk.now, self.folded.latest, cause.time if cause else None]
         written: list[tuple[Recorded, Wire]] = []
@@ -273,7 +273,7 @@ class Turn:
         """Hand an answer to who asked; a receipt waits until the events it tells of are sent."""
         self._leave(asked)
         name = self.desk.service.name
-        version = self.folded.heads.get(name)
+        version = self.folded.head(name)
         receipt = answers.receipt(name, asked, answer, version, self.desk.epoch)
         if receipt is not None:
             self.effects.receipts.append(receipt)

@@ -75,7 +75,7 @@ class Choice:
         fitting = {message.wire.hash.hex() for message in came if _continues(into, message.wire)}
         first: dict[str, int] = {}  # version from which on a stream falls
         for (source, version), keep in self.kept.items():
-            stored = into.hashes.get((source, version))
+            stored = into.hash_at(source, version)
             if stored is None or stored.hex() == keep:
                 continue
             if keep in fitting:
@@ -85,7 +85,7 @@ class Choice:
         self.awaited = {at for at in self.awaited if at[1] < first.get(at[0], at[1] + 1)}
         if not first:
             return
-        if len(loaded.events) < len(into.hashes):
+        if len(loaded.events) < sum(into.heads.values()):
             raise HistoryNeeded
         out = [e for e in loaded.events if e.version >= first.get(e.source, e.version + 1)]
         effects.out = [(each, each.source == service.name) for each in out]
@@ -113,7 +113,7 @@ def _continues(into: Folded, wire: Wire) -> bool:
         event = decode(wire)
     except Unreadable:
         return False
-    before = into.hashes.get((event.source, event.version - 1))
+    before = into.hash_at(event.source, event.version - 1)
     return event.context.previous == (before.hex() if before else None)
 
 

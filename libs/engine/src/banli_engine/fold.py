@@ -38,16 +38,29 @@ class Folded:
 
     state: Any
     changes: int = 0
-    hashes: dict[tuple[str, int], bytes] = field(default_factory=dict)
-    heads: dict[str, int] = field(default_factory=dict)  # last version by source
+    streams: dict[str, list[bytes]] = field(default_factory=dict)  # hash of each event, by source
     latest: datetime | None = None  # the latest recorded time
     reference: int = 0  # the furthest offset of `reference-events` any event rests on
     said: dict[tuple[str, str], Said] = field(default_factory=dict)  # by own commands
 
     def previous(self, source: str) -> str | None:
         """The hash of a stream's last event."""
-        version = self.heads.get(source, 0)
-        return self.hashes[source, version].hex() if version else None
+        stream = self.streams.get(source)
+        return stream[-1].hex() if stream else None
+
+    def head(self, source: str) -> int:
+        """The version of a stream's last event, 0 where there is none."""
+        return len(self.streams.get(source, ()))
+
+    @property
+    def heads(self) -> dict[str, int]:
+        """The last version by source."""
+        return {source: len(stream) for source, stream in self.streams.items()}
+
+    def hash_at(self, source: str, version: int) -> bytes | None:
+        """The hash of an event, None where there is none at this place."""
+        stream = self.streams.get(source, ())
+        return stream[version - 1] if 0 < version <= len(stream) else None
 
 
 def folded(service: Service, subject: str) -> Folded:
@@ -58,8 +71,7 @@ def folded(service: Service, subject: str) -> Folded:
 
 def fold(service: Service, into: Folded, event: Recorded) -> None:
     """Take one event in; it has already happened, so nothing is refused."""
-    into.hashes[event.source, event.version] = event.hash
-    into.heads[event.source] = max(event.version, into.heads.get(event.source, 0))
+    into.streams.setdefault(event.source, []).append(event.hash)
     into.latest = max(event.time, into.latest or event.time)
     into.reference = max(into.reference, event.context.reference or 0)
     if event.source == service.name:
@@ -74,7 +86,7 @@ def fold(service: Service, into: Folded, event: Recorded) -> None:
 def fold_stored(service: Service, into: Folded, events: list[StoredEvent]) -> None:
     """Take in those of a subject's stored events that are not folded yet."""
     for stored in events:
-        if (stored.source, stored.version) not in into.hashes:
+        if stored.version > into.head(stored.source):
             fold(service, into, decode(stored.wire))
 
 
@@ -94,12 +106,12 @@ def fit(into: Folded, subject: str, wire: Wire) -> Recorded | None:
     if wire.key != subject.encode():
         raise Unreadable("the key is no subject")
     source, version = place(wire)
-    stored = into.hashes.get((source, version))
+    stored = into.hash_at(source, version)
     if stored is not None:
         if stored != wire.hash:
             raise Fork("another event has this version")
         return None
-    head = into.heads.get(source, 0)
+    head = into.head(source)
     if version > head + 1:
         raise Gap(f"version {head + 1} of {source} is missing")
     event = decode(wire)
