@@ -14,6 +14,7 @@ TOTAL = Tally(
     forms=8, returns=8, satisfied=6, basically=1, outer_co=5, delivered=5,
 )  # fmt: skip
 UNITS = {"traffic": "交通处", "fire": "消防处", "idle": "无事处"}
+PARTS: dict[str | None, Tally] = {"traffic": TRAFFIC, "fire": FIRE}
 
 
 def figure(of: list[dict[str, Any]], name: str) -> dict[str, Any]:
@@ -30,16 +31,19 @@ def test_every_figure_has_its_formula_numerator_and_denominator() -> None:
     assert len(figures(TOTAL)) == len(FORMULAS)
 
 
-def test_a_unit_with_nothing_appears_with_zeros_and_null_rates() -> None:
-    rows = by_unit(UNITS, {"traffic": TRAFFIC, "fire": FIRE}, TOTAL)["units"]
+def test_a_unit_with_nothing_appears_with_zeros_of_the_total_and_null_rates() -> None:
+    rows = by_unit(UNITS, PARTS, TOTAL)["units"]
     assert [each["unit"] for each in rows] == ["fire", "idle", "traffic"]
     idle = rows[1]["figures"]
     assert {each["numerator"] for each in idle} == {0}
-    assert {each["value"] for each in idle} == {None}
+    shown = {each["figure"]: (each["denominator"], each["value"]) for each in idle}
+    assert shown.pop("assigned") == shown.pop("assigned_co") == (11, 0.0)
+    assert set(shown.values()) == {(0, None)}
+    assert all(each["holds"] for each in by_unit(UNITS, PARTS, TOTAL)["proof"])
 
 
 def test_the_parts_sum_to_the_total() -> None:
-    proof = by_unit(UNITS, {"traffic": TRAFFIC, "fire": FIRE}, TOTAL)["proof"]
+    proof = by_unit(UNITS, PARTS, TOTAL)["proof"]
     assert all(each["holds"] for each in proof)
     assert figure(proof, "reply_rate")["parts"] == {"numerator": 6, "denominator": 6}
 

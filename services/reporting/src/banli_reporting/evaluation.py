@@ -99,11 +99,13 @@ def by_unit(
 ) -> dict[str, Any]:
     """Evaluate unit by unit; `units`: every unit with its name; None: not handed to any unit yet.
 
-    A unit with nothing appears with zeros. A unit that was never published appears without a name.
+    A unit with nothing appears with zeros, of all items where the others are counted out of all.
+    A unit that was never published appears without a name.
     """
+    nothing = Tally(items=total.items)
     listed = sorted({*units, *(unit for unit in parts if unit is not None)})
     rows: list[dict[str, Any]] = [
-        {"unit": unit, "name": units.get(unit), "figures": figures(parts.get(unit, Tally()))}
+        {"unit": unit, "name": units.get(unit), "figures": figures(parts.get(unit, nothing))}
         for unit in listed
     ]
     if None in parts:
