@@ -42,6 +42,9 @@ _SHORT = tuple(_LENGTH.pack(size) for size in range(256))
 _Data = TypeVar("_Data", bound=Event)
 
 
+_NAMES = {name: _LENGTH.pack(len(name)) + name.encode() for name in HEADERS}
+
+
 class Unreadable(Exception):
     """The message is no event that this envelope describes."""
 
@@ -90,8 +93,12 @@ class Wire:
     def packed_headers(self) -> bytes:
         """Write the headers as one string of bytes, each name and value preceded by its length."""
         parts: list[bytes] = []
-        for name, value in self.headers:
-            parts += (_packed_name(name), _length(value), value or b"")
+        try:
+            for name, value in self.headers:
+                parts += (_NAMES[name], _SHORT[len(value)], value)  # type: ignore[arg-type]
+        except (KeyError, IndexError, TypeError):  # a header that is not ours, is long, or null
+            packed = [(_packed_name(n), _length(value), value or b"") for n, value in self.headers]
+            parts = [part for header in packed for part in header]
         return b"".join(parts)
 
     @cached_property
