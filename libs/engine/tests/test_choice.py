@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from toy_service import CASE, FACTS, HOLDS, Table, command, log, research
+from toy_service import CASE, FACTS, HOLDS, Table, command, research
+from toy_service import log as written
 
 from banli_engine.choice import AWAITED, NOT_KEPT
 from banli_engine.fold import HistoryNeeded
@@ -36,7 +37,7 @@ def settle(table, *choices):
 
 def branch(name, length=3):
     """A stream of foreign facts; the branches have only their first fact in common."""
-    return log(research("first"), *(research(f"{name}{n}") for n in range(length - 1)))
+    return written(research("first"), *(research(f"{name}{n}") for n in range(length - 1)))
 
 
 def research_of(table):
@@ -101,12 +102,13 @@ def test_later_events_that_are_stored_fall_with_the_one_not_kept():
     assert held(table) == []
 
 
+@pytest.mark.parametrize("log", [(ONE, A2, A3, B2, B3), (ONE, A2, B2, A3, B3)])
 @pytest.mark.parametrize("keep", [A2, B2])
-def test_a_choice_leads_to_the_same_in_whatever_order_it_is_read(keep):
+def test_a_choice_leads_to_the_same_in_whatever_order_it_is_read(keep, log):
     stories = []
     for before in range(6):
         table = Table()
-        for n, wire in enumerate((ONE, A2, A3, B2, B3)):
+        for n, wire in enumerate(log):
             if n == before:
                 settle(table, choice(keep))
             table.turn(wire)
@@ -148,7 +150,7 @@ def test_nothing_is_decided_on_an_event_that_will_be_replaced():
 
 
 def test_an_own_event_that_was_never_written_is_taken_over_with_what_lies_behind_it():
-    strange = log(*(Classified(category=each) for each in "abc"))
+    strange = written(*(Classified(category=each) for each in "abc"))
     table = Table()
     table.turn(*strange[:2])
     assert held(table) == [NEVER_WRITTEN, "behind"]
@@ -162,7 +164,7 @@ def test_an_own_event_that_was_never_written_is_taken_over_with_what_lies_behind
 def test_an_own_event_is_replaced_by_the_one_that_another_writer_wrote():
     table = Table()
     table.turn(command(category="mine"))
-    (strange,) = log(Classified(category="theirs"))
+    (strange,) = written(Classified(category="theirs"))
     table.turn(strange)
     assert held(table) == [FORK]
     settle(table, choice(strange))
@@ -174,9 +176,9 @@ def test_an_own_event_is_replaced_by_the_one_that_another_writer_wrote():
 
 def test_the_reactions_to_what_is_kept_run():
     one = FeedbackReceived(signer="p1", grade=Grade.SATISFIED, received_on=HOLDS)
-    (theirs,) = log(one.model_copy(update={"signer": "p2"}))
+    (theirs,) = written(one.model_copy(update={"signer": "p2"}))
     table = Table()
-    table.turn(*log(one.model_copy(update={"signer": "p3"})), caught_up=False)
+    table.turn(*written(one.model_copy(update={"signer": "p3"})), caught_up=False)
     table.waiting.clear()
     table.turn(theirs)
     settle(table, choice(theirs))
