@@ -12,8 +12,8 @@ from banli_engine import store, sweep
 from banli_engine.batch import save
 from banli_engine.decider import Aggregate, Due, Reaction, Service
 from banli_engine.pending import Pending
-from banli_engine.store import Database, Effects, StoredEvent
-from banli_engine.sweep import Sweep, refill
+from banli_engine.store import Database, Effects, NewWaiting, StoredEvent
+from banli_engine.sweep import Sweep, refill, wait_anew
 from banli_engine.testing import Said, record
 from banli_events.assignment import AcceptAssignment
 from banli_events.envelope import Recorded, Wire, encode
@@ -118,6 +118,16 @@ async def test_what_cannot_be_run_stays_unknown_and_the_rest_is_run(
     assert told.count("unknown_not_run") == 2  # each once, not with every sweep
     assert "secret" not in told
     assert "venom" not in told
+
+
+async def test_what_waited_while_nobody_decided_has_all_its_time_again(
+    db: asyncpg.Connection,
+) -> None:
+    waiting = NewWaiting("case/1", "submission", "system:x", "1", b"{}")
+    await save(db, [], [Effects("case/1", waiting=[waiting])])
+    await db.execute("update waiting set since = now() - interval '1 hour'")
+    await wait_anew(db)
+    assert await db.fetchval("select clock_timestamp() - since < '1 minute' from waiting")
 
 
 async def test_a_step_that_fails_stops_no_other(

@@ -144,7 +144,7 @@ class Member:
         """Name what runs beside the subscriptions for as long as the process does."""
         return ()
 
-    def now_caught_up(self) -> None:
+    async def now_caught_up(self) -> None:
         """Take note that all that stood on the log at the start has been read."""
 
     async def finish(self) -> None:
@@ -226,7 +226,7 @@ class Member:
             if all(at.get(place, 0) >= end for place, end in self.ends.items()):
                 break
             await asyncio.sleep(0.05)
-        self.now_caught_up()
+        await self.now_caught_up()
         self.caught_up.set()
         log.info("caught_up", positions=sum(self.ends.values()))
 

@@ -70,8 +70,10 @@ class Process(Member):
         """Sweep and send, both only once the service has caught up."""
         return [self._nudge(), *(relay.run(self._when_caught_up) for relay in self.relays)]
 
-    def now_caught_up(self) -> None:
-        """Let the loop decide."""
+    async def now_caught_up(self) -> None:
+        """Let the loop decide; what waited while it could not has all its time again."""
+        async with self.watch.lock:
+            await sweep.wait_anew(await self.watch.database.get())
         self.loop.caught_up = True
 
     async def finish(self) -> None:

@@ -117,6 +117,11 @@ async def _run(db: asyncpg.Connection, event: tuple[str, str, int], asked: Pendi
             )
 
 
+async def wait_anew(db: asyncpg.Connection) -> None:
+    """Give what waits all its time: patience is for facts on their way, not for an outage."""
+    await db.execute("update waiting set since = clock_timestamp()")
+
+
 async def refill(service: Service, db: asyncpg.Connection) -> None:
     """Derive the table of clocks anew where this build derives them in another way.
 

@@ -67,7 +67,7 @@ class Process(Member):
         """Learn types that another build noted."""
         return [self._relearn()]
 
-    def now_caught_up(self) -> None:
+    async def now_caught_up(self) -> None:
         """Collect garbage again, but seldom: a walk over all subjects in memory stops for 0.2 s."""
         gc.freeze()
         gc.set_threshold(100_000, 50, 100)
