@@ -7,19 +7,23 @@ from wholelog import query
 from world import World, written
 
 from banli_engine.story import ANNA, CARA, HUGO
+from banli_engine.topics import DECIDERS
 from banli_events.assignment import ClassifyItem
 
 
 def reasons(world: World, service: str, subject: str) -> list[str]:
+    """Tell why what is parked of a subject is, in the order in which it was read."""
     sql = "select reason from parked where subject = $1 order by topic, part, pos"
     return [row["reason"] for row in query(world.dsns[service], sql, subject)]
 
 
 def parked(world: World, service: str, case: Straight, why: str) -> None:
-    """Hold that the service has parked the case for this reason, and says so over HTTP."""
+    """Hold that the service has parked the case for this reason, says so, and decides nothing."""
     until(lambda: any(why in r for r in reasons(world, service, case.subject)), f"parked: {why}")
     told = [p for p in world.status(service)["parked"] if p["subject"] == case.subject]
     assert any(why in each["reason"] for each in told)
+    if service not in DECIDERS:
+        return
     command, actor = (correct("x"), HUGO) if service == "intake" else (
         (ClassifyItem(category="x"), CARA) if service == "assignment" else (case.summary, ANNA)
     )  # fmt: skip

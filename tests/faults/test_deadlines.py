@@ -50,14 +50,14 @@ def test_each_deadline_is_missed_once_and_none_that_was_met(world: World) -> Non
     seen, ran_out = asyncio.run(_storm(world, two, met, close, never, due))
 
     world.settle()
+    assert query(world.dsns["supervision"], DEADLOCKS)[0][0] == 0
+    assert "deadlock" not in _said_by_postgres(world).removeprefix(said_before)
     said = {child.name: _logged_since(child, logged[child.name]) for child in two}
     assert all("cause=LogResearch" in each for each in said.values()), "both processes wrote"
     assert min(seen.connected.values()) >= CONNECTIONS // 2, "all were open at the same time"
     for child in two:
         ports = {each.laddr.port for each in psutil.Process(child.pid).net_connections("tcp")}
         assert any(seen.swept[p] > ran_out for p in ports & {*seen.swept}), "it has swept"
-    assert query(world.dsns["supervision"], DEADLOCKS)[0][0] == 0
-    assert "deadlock" not in _said_by_postgres(world).removeprefix(said_before)
     assert _missed(world, met) == 0, "it was met a second before"
     assert _missed(world, never) == 1, "nothing was ever sent"
     for case in close:

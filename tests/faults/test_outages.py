@@ -1,16 +1,23 @@
 """Kafka gone for a while, PostgreSQL killed: in the middle of traffic, and nothing is lost."""
 
+import asyncio
 import time
 
+import asyncpg
 import pytest
 from processes import until
 from traffic import Traffic, check
 from wholelog import query
 from world import Cases, World
 
+from banli_engine.topics import DECIDERS
 from banli_local import GivenServers
 
 GONE_SECONDS = 10.0
+WRITES = """
+    select count(*) from pg_stat_activity where datname = current_database()
+       and wait_event_type = 'Lock' and query like '%save_batch%'
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +52,7 @@ def test_while_kafka_is_gone_people_are_answered_and_afterwards_nothing_is_missi
     check(world, traffic.said)
 
 
-def test_when_postgresql_is_killed_and_comes_back_nothing_is_missing(
+def test_when_postgresql_is_killed_amid_writes_and_comes_back_nothing_is_missing(
     world: World, cases: Cases
 ) -> None:
     postgres = world.servers.postgres
@@ -53,8 +60,21 @@ def test_when_postgresql_is_killed_and_comes_back_nothing_is_missing(
         until(lambda: traffic.count() > 50, "traffic runs")
         for _ in range(2):
             restarts, before = postgres.restarts, traffic.count()
-            postgres.kill()
+            asyncio.run(_kill_amid_writes(world))
             until(lambda n=restarts: postgres.restarts > n and postgres.ready(), "it is back")
             until(lambda n=before: traffic.count() > n + 100, "traffic runs again")
     assert all(world.mains[service].running for service in world.mains), "none has ended"
     check(world, traffic.said)
+
+
+async def _kill_amid_writes(world: World) -> None:
+    """kill -9 the database server when every deciding service has a write in hand."""
+    held = [await asyncpg.connect(world.dsns[service]) for service in DECIDERS]
+    for db in held:
+        await db.execute("begin; lock table heads in share mode")
+    for db in held:
+        while not await db.fetchval(WRITES):
+            await asyncio.sleep(0.01)
+    await asyncio.to_thread(world.servers.postgres.kill)
+    for db in held:
+        db.terminate()

@@ -14,7 +14,7 @@ from wholelog import events_of, query, read_log
 from world import World
 
 from banli_engine.story import CARA, HUGO
-from banli_engine.topics import DECIDERS, case_events
+from banli_engine.topics import SERVICES, case_events
 from banli_events.assignment import ClassifyItem
 from banli_events.envelope import Recorded, Wire, encode, unpack_headers
 from banli_events.intake import ItemCorrected
@@ -66,7 +66,7 @@ def test_an_event_that_cannot_be_read_parks_its_case_and_no_other(
     last = _last(world, case.subject)
     world.spoiled.add(case.subject)
     _put(world, poison(last))
-    for service in DECIDERS:
+    for service in SERVICES:
         parked(world, service, case, "unreadable")
     goes_on(world)
     check(world, [])
@@ -77,7 +77,7 @@ def test_another_event_of_the_same_version_is_named_as_a_fork(world: World) -> N
     last = _last(world, case.subject)
     world.spoiled.add(case.subject)
     _put(world, _forged(last, last.version))
-    for service in DECIDERS:
+    for service in SERVICES:
         parked(world, service, case, "fork: another event has this version")
         assert f"subject={case.subject}" in world.log_of(service)
     check(world, [])

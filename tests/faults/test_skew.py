@@ -88,8 +88,9 @@ class Halting(Loop):
 
 
 async def _deliver(loop: Loop, place: tuple[str, int], events: Sequence[Recorded]) -> None:
-    db = await loop.database.get()
+    db = await asyncpg.connect(loop.database.dsn)  # the loop's own may be in use
     (at,) = (await store.positions(db, [place])).values()
+    await db.close()
     messages = [Message(*place, at + n, encode(event)) for n, event in enumerate(events)]
     await loop.deliver(messages, [Move(*place, at, at + len(messages))])
 
@@ -101,6 +102,8 @@ async def _two(dsn: str) -> AsyncIterator[tuple[Halting, Halting]]:
     await store.prepare(db)
     await db.close()
     loops = [Halting(SERVICE, Database(dsn), driven=False) for _ in range(2)]
+    for loop in loops:  # what they begin with is read in catching up
+        loop.ends = {REFERENCE: len(_published()), LOG: len(_history())}
     tasks = [asyncio.create_task(loop.run()) for loop in loops]
     try:
         await _deliver(loops[0], REFERENCE, _published())
@@ -114,6 +117,7 @@ async def _two(dsn: str) -> AsyncIterator[tuple[Halting, Halting]]:
     finally:
         for task, loop in zip(tasks, loops, strict=True):
             task.cancel()
+            await asyncio.wait([task])
             await loop.database.close()
 
 
