@@ -6,12 +6,12 @@ import logging
 from pathlib import Path
 from typing import Annotated, NoReturn
 
-import httpx
 import typer
 from rich.console import Console
 
 from banli_cli import profile as profiles
 from banli_cli import rebuild as rebuilding
+from banli_cli import redrive as redriving
 from banli_cli import status as looking
 from banli_cli import tokens
 from banli_cli.refusal import Refusal
@@ -65,24 +65,44 @@ def rebuild(
 
 @app.command()
 def redrive(
-    service: ServiceName,
     subject: Annotated[str, typer.Argument(help="The parked subject, as in case/…")],
+    keep: Annotated[
+        str | None,
+        typer.Option(help="Of a fork: the hash, or its beginning, of the event that is kept."),
+    ] = None,
+    reason: Annotated[
+        str | None, typer.Option(help="With --keep: why; it stands on the log.")
+    ] = None,
+    falls: Annotated[
+        int | None,
+        typer.Option(help="With --keep: how many later events fall with the one not kept."),
+    ] = None,
+    service: Annotated[
+        list[str] | None, typer.Option(help="Ask only this service; may be repeated.")
+    ] = None,
     profile: ProfileOption = profiles.DEFAULT,
     token: Annotated[
         str | None, typer.Option(envvar="BANLI_TOKEN", help="An operator's token.")
     ] = None,
 ) -> None:
-    """Try again, in order, what is parked of a subject."""
+    """Try again, in order, what is parked of a subject; where it is a fork, settle it.
+
+    A fork: two events claim the same place of a stream, and every service has parked the subject.
+    Without --keep the events are shown, each with its hash. With --keep one is chosen: the choice
+    goes on the log, for ever; every service and the audit follow it, also after a rebuild.
+    """
     read = profiles.read(profile)
-    url = read.service(service).http[0]
-    headers = {"Authorization": f"Bearer {token or tokens.operator(read)}"}
-    try:
-        answer = httpx.post(f"{url}/v1/redrive", json={"subject": subject}, headers=headers)
-    except httpx.HTTPError:
-        raise Refusal(f"{service} does not answer at {url}.") from None
-    if not answer.is_success:
-        raise Refusal(_detail(answer, service))
-    out.print(f"{service} tries {subject} again; `banli status` shows what came of it.")
+    stack = redriving.Stack(read, token or tokens.operator(read))
+
+    def say(text: str) -> None:
+        out.print(text, markup=False)
+
+    if keep is None:
+        redriving.again(stack, service or stack.services, subject, say)
+    elif reason is None:
+        raise Refusal("A choice is for ever and stands on the log: say why with --reason.")
+    else:
+        redriving.settle(stack, subject, keep, reason, falls, say)
 
 
 @app.command()
@@ -95,13 +115,6 @@ def token(
 ) -> None:
     """Sign a token for an invented person, with the local stack's key; for development only."""
     print(tokens.sign(profiles.read(profile), person, post=post, unit=unit, hours=hours))
-
-
-def _detail(answer: httpx.Response, service: str) -> str:
-    try:
-        return f"{service} refuses: {answer.json()['detail']}"
-    except (ValueError, KeyError, TypeError):
-        return f"{service} answers {answer.status_code}."
 
 
 def main() -> NoReturn:

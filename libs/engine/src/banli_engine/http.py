@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from banli_engine import digest as digests
+from banli_engine import forks as forking
 from banli_engine.answering import Answered
 from banli_engine.answers import problem
 from banli_engine.errors import IdReused, Malformed, NotPermitted, Rejection, TooEarly, TooLarge
@@ -82,6 +83,7 @@ def app(process: "Process") -> Starlette:
             route("/v1/status", "GET", status),
             route("/v1/digest", "GET", digest),
             route("/v1/redrive", "POST", redrive),
+            route("/v1/forks", "GET", forks),
             route("/v1/clock", "PUT", set_clock),
             route("/healthz", "GET", healthz),
             route("/readyz", "GET", readyz),
@@ -181,6 +183,18 @@ async def redrive(process: "Process", request: Request) -> Response:
         raise Malformed("subject")
     process.loop.touch([subject], redrive=True)
     return JSONResponse({"subject": subject}, 202)
+
+
+async def forks(process: "Process", request: Request) -> Response:
+    """Tell which events claim the places at which something is parked of a subject."""
+    _operator(process, request)
+    subject = request.query_params.get("subject", "")
+    if not is_subject(subject):
+        raise Malformed("subject")
+    kept = process.loop.published.reference.settled.get(subject, {})
+    async with process.watch.lock:
+        told = await forking.forks(await process.watch.database.get(), subject, kept)
+    return JSONResponse({"service": process.service.name, **told})
 
 
 async def set_clock(process: "Process", request: Request) -> Response:

@@ -11,6 +11,7 @@ import asyncpg
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from banli_engine.choice import NOT_KEPT
 from banli_engine.feed import Feed, Phase
 from banli_engine.kafka import connection
 from banli_engine.settings import KafkaSettings
@@ -136,13 +137,14 @@ class Watch:
         await self.database.close()
 
 
-_TOTALS = """
+_TOTALS = f"""
     select (select count(*) from unsent) as unsent,
            (select count(*) from unsent_receipts) as unsent_receipts,
            (select count(*) from waiting) as waiting,
            (select count(distinct subject) from waiting) as waiting_subjects,
-           (select count(*) from parked) as parked_messages,
-           (select count(distinct subject) from parked) as parked_subjects,
+           (select count(*) from parked where reason <> '{NOT_KEPT}') as parked_messages,
+           (select count(distinct subject) from parked where reason <> '{NOT_KEPT}')
+               as parked_subjects,
            (select min(at) from due) as next_due
 """
 _WAITING = """
@@ -150,10 +152,11 @@ _WAITING = """
            extract(epoch from clock_timestamp() - min(since))::int as seconds
       from waiting group by subject, kind order by min(since) limit $1
 """
-_PARKED = """
+_PARKED = f"""
     select subject, reason, topic, part, pos, count, first::text as since from (
         select *, row_number() over w as n, count(*) over s as count, min(since) over s as first
-          from parked window s as (partition by subject), w as (s order by topic, part, pos)
+          from parked where reason <> '{NOT_KEPT}'
+        window s as (partition by subject), w as (s order by topic, part, pos)
     ) p where n = 1 order by first limit $1
 """
 

@@ -1,0 +1,226 @@
+"""Try again what is parked of a subject; where a fork parked it, settle which event is kept."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from banli_cli.profile import Profile
+from banli_cli.refusal import Refusal
+from banli_events.base import canonical
+
+READBACK_SECONDS = 30.0
+"""How long to wait until every service follows what was settled."""
+
+LOOK_SECONDS = 0.2
+OWNER = "assignment"
+"""The service that says how forks are settled."""
+
+READER = "reporting"
+"""The service that decides nothing: it follows, and is not asked what claims a place."""
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One place of a stream that several events claim, as a service tells it."""
+
+    service: str
+    source: str
+    version: int
+    later: int  # events that are stored behind it
+    candidates: Sequence[Mapping[str, Any]]
+
+    @property
+    def is_fork(self) -> bool:
+        """Tell whether there is something to settle here."""
+        parked = [str(each["why_parked"]) for each in self.candidates if not each["stored"]]
+        return len(self.candidates) > 1 or any(why.startswith("fork") for why in parked)
+
+
+class Stack:
+    """The services, asked as an operator."""
+
+    def __init__(self, profile: Profile, token: str) -> None:
+        self._profile = profile
+        self._http = httpx.Client(timeout=20, headers={"Authorization": f"Bearer {token}"})
+
+    @property
+    def services(self) -> Sequence[str]:
+        """All of them."""
+        return list(self._profile.services)
+
+    def get(self, service: str, path: str, **params: str) -> Any:
+        """Ask a service something. Refusal where it does not answer, or not with success."""
+        return self._ask("GET", service, path, params=params)
+
+    def post(self, service: str, path: str, body: object) -> Any:
+        """Ask a service to do something. Refusal where it does not answer, or refuses."""
+        return self._ask("POST", service, path, content=canonical(body))
+
+    def _ask(self, method: str, service: str, path: str, **how: Any) -> Any:
+        answer: httpx.Response | None = None
+        urls = self._profile.service(service).http
+        for url in urls:
+            try:
+                answer = self._http.request(method, url + path, **how)
+            except httpx.HTTPError:
+                continue
+            if answer.is_success:
+                return answer.json()
+            if answer.status_code != 503:
+                break
+        if answer is None:
+            raise Refusal(f"{service} does not answer at {', '.join(urls)}.")
+        raise Refusal(_detail(answer, service))
+
+
+def again(stack: Stack, services: Sequence[str], subject: str, say: Say) -> None:
+    """Ask the services to try again; where a fork is in the way, teach how it is settled."""
+    holding = [each for each in services if _parked(stack, each, subject)]
+    for service in holding:
+        stack.post(service, "/v1/redrive", {"subject": subject})
+        say(f"{service} tries {subject} again; `banli status` shows what came of it.")
+    if not holding:
+        say(f"Nothing of {subject} is parked in {', '.join(services)}.")
+        return
+    shown = set[tuple[str, int]]()
+    for place in _places(stack, subject):
+        if place.is_fork and (place.source, place.version) not in shown:
+            shown.add((place.source, place.version))
+            for line in _teach(place, subject):
+                say(line)
+
+
+def settle(stack: Stack, subject: str, keep: str, reason: str, falls: int | None, say: Say) -> None:
+    """Settle for ever which event is kept, and wait until every service follows."""
+    place, candidate = _chosen(_places(stack, subject), subject, keep)
+    lost = max(
+        each.later
+        for each in _places(stack, subject)
+        if (each.source, each.version) == (place.source, place.version)
+    )
+    if not candidate["stored"] and lost and falls != lost:
+        raise Refusal(
+            f"Keeping it lets {lost} later events of {place.source} fall, which continue the other"
+            f" one; say --falls {lost} if that is meant."
+        )
+    choice = {"source": place.source, "version": place.version, "keep": candidate["hash"]}
+    data = {"subject": subject, **choice, "reason": reason}
+    _send(stack, {"id": str(uuid4()), "type": "SettleFork", "data": data})
+    say(f"Settled for ever: {place.source}:{place.version} of {subject} is {_named(candidate)}.")
+    _wait(stack, subject, choice, say)
+
+
+def _send(stack: Stack, command: Mapping[str, Any]) -> None:
+    until = time.monotonic() + READBACK_SECONDS
+    while True:
+        try:
+            stack.post(OWNER, "/v1/commands", command)
+            return
+        except Refusal as why:
+            if "ask again" not in str(why) or time.monotonic() > until:
+                raise
+        time.sleep(LOOK_SECONDS)
+
+
+def _places(stack: Stack, subject: str) -> list[Place]:
+    """Ask every deciding service which events claim which place."""
+    return [
+        Place(told["service"], **each)
+        for service in stack.services
+        if service != READER
+        for told in (stack.get(service, "/v1/forks", subject=subject),)
+        for each in told["places"]
+    ]
+
+
+def _chosen(places: Sequence[Place], subject: str, keep: str) -> tuple[Place, Mapping[str, Any]]:
+    """Find the event of which somebody names the hash, or the beginning of it."""
+    found = {
+        each["hash"]: (place, each)
+        for place in places
+        for each in place.candidates
+        if len(keep) >= 8 and each["hash"].startswith(keep) and place.is_fork
+    }
+    if len(found) != 1:
+        known = {each["hash"][:12] for p in places if p.is_fork for each in p.candidates}
+        there = f"there are {', '.join(sorted(known))}" if known else "there is no fork"
+        raise Refusal(f"No one event with that hash claims a place of {subject}: {there}.")
+    place, candidate = found.popitem()[1]
+    if not candidate["readable"]:
+        raise Refusal("This event cannot be read: no service can keep it.")
+    if not candidate["continues"]:
+        raise Refusal(
+            "This event does not continue the one stored before it: settle that place first."
+        )
+    return place, candidate
+
+
+def _wait(stack: Stack, subject: str, choice: Mapping[str, Any], say: Say) -> None:
+    """Wait until the choice is read back everywhere, then say what is parked still."""
+    until = time.monotonic() + READBACK_SECONDS
+    waits = set(stack.services)
+    while waits:
+        for service in sorted(waits):
+            why = _stands(stack, service, subject, choice)
+            if why == "":
+                say(f"{service} follows: nothing of {subject} is parked.")
+                waits.discard(service)
+            elif time.monotonic() > until:
+                say(f"{service}: {why or 'has not read the choice yet'}; see `banli status`.")
+                waits.discard(service)
+        time.sleep(LOOK_SECONDS)
+
+
+def _stands(stack: Stack, service: str, subject: str, choice: Mapping[str, Any]) -> str | None:
+    """Say what is parked in a service still; None where it has not read the choice."""
+    try:
+        if service != READER:
+            told = stack.get(service, "/v1/forks", subject=subject)
+            if choice not in told["settled"]:
+                return None
+        parked = _parked(stack, service, subject)
+    except Refusal as why:
+        return str(why)
+    return f"parked still: {parked[0]}" if parked else ""
+
+
+def _parked(stack: Stack, service: str, subject: str) -> Sequence[str]:
+    """Ask a service why messages of a subject are parked."""
+    if service != READER:
+        why: list[str] = stack.get(service, "/v1/forks", subject=subject)["parked"]
+        return why
+    told = stack.get(service, "/v1/status")["parked"]
+    return [each["reason"] for each in told if each["subject"] == subject]
+
+
+def _teach(place: Place, subject: str) -> Iterator[str]:
+    yield (
+        f"A fork: {len(place.candidates)} event(s) claim {place.source}:{place.version}; one is "
+        "kept, for ever and by every service, the others fall with what continues them."
+    )
+    for each in place.candidates:
+        yield f"  {each['hash'][:16]}  {_named(each)}"
+        if not each["stored"] and each["readable"] and each["continues"] and place.later:
+            yield f"{' ' * 20}if it is kept, {place.later} later events fall (--falls)"
+    yield f"  banli redrive {subject} --keep HASH --reason 'why'"
+
+
+def _named(each: Mapping[str, Any]) -> str:
+    where = "stored" if each["stored"] else f"parked, {each['where']}"
+    if not each["readable"]:
+        return f"cannot be read ({where})"
+    broken = "" if each["continues"] else "; does not continue what is stored before it"
+    return f"{each['type']} of {each['time']} by {each['by']} ({where}){broken}"
+
+
+def _detail(answer: httpx.Response, service: str) -> str:
+    try:
+        return f"{service} refuses: {answer.json()['detail']}"
+    except (ValueError, KeyError, TypeError):
+        return f"{service} answers {answer.status_code}."

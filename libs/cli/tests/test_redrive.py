@@ -1,0 +1,160 @@
+"""What an operator is shown of a fork, what may be chosen, and what comes of it."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from banli_cli import redrive
+from banli_cli.profile import KafkaLogin, Profile, Service
+from banli_cli.redrive import Stack, again, settle
+from banli_cli.refusal import Refusal
+
+CASE = "case/1"
+NAMES = ("intake", "assignment", "reporting")
+STORED = {
+    "hash": "a" * 64, "stored": True, "where": None, "why_parked": None, "readable": True,
+    "continues": True, "type": "Classified", "time": "2026-01-01", "id": "1", "by": "anna",
+}  # fmt: skip
+PARKED = {
+    **STORED, "hash": "b" * 64, "stored": False, "where": "case-events/1@7",
+    "why_parked": "fork: another event has this version", "by": "system:x",
+}  # fmt: skip
+
+
+class World:
+    """Services that have parked a case, until what is kept is settled."""
+
+    def __init__(self, *candidates: Any, later: int = 0) -> None:
+        self.candidates, self.later = candidates or (STORED, PARKED), later
+        self.settled: list[Any] = []
+        self.redriven: list[str] = []
+        self.refusal: tuple[int, str] | None = None
+        self.stuck = False
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        service, holds = request.url.host, self.stuck or not self.settled
+        match request.url.path:
+            case "/v1/forks":
+                place = {
+                    "source": "intake",
+                    "version": 2,
+                    "later": self.later,
+                    "candidates": list(self.candidates),
+                }
+                told: dict[str, Any] = {
+                    "parked": [PARKED["why_parked"]] if holds else [],
+                    "settled": self.settled,
+                    "places": [place] if holds else [],
+                }
+                return httpx.Response(200, json={"service": service, "subject": CASE, **told})
+            case "/v1/status":
+                parked = [{"subject": CASE, "reason": "fork"}] if holds else []
+                return httpx.Response(200, json={"parked": parked})
+            case "/v1/redrive":
+                self.redriven.append(service)
+                return httpx.Response(202, json={})
+            case _:
+                return self.command(service, json.loads(request.content))
+
+    def command(self, service: str, asked: Any) -> httpx.Response:
+        if self.refusal is not None:
+            return httpx.Response(self.refusal[0], json={"detail": self.refusal[1]})
+        assert (service, asked["type"]) == ("assignment", "SettleFork")
+        kept = ("source", "version", "keep")
+        self.settled = [{name: asked["data"][name] for name in kept}]
+        return httpx.Response(200, json={})
+
+
+@pytest.fixture
+def said() -> list[str]:
+    return []
+
+
+def stack_of(world: World, monkeypatch: pytest.MonkeyPatch) -> Stack:
+    monkeypatch.setattr(redrive, "LOOK_SECONDS", 0.001)
+    monkeypatch.setattr(redrive, "READBACK_SECONDS", 0.01)
+    services = {name: Service(http=(f"http://{name}",), database="x") for name in NAMES}
+    stack = Stack(Profile(kafka=KafkaLogin(bootstrap="x"), services=services), "token")
+    stack._http = httpx.Client(transport=httpx.MockTransport(world.answer))
+    return stack
+
+
+def test_without_a_choice_the_events_are_shown_each_with_its_hash(
+    monkeypatch: pytest.MonkeyPatch, said: list[str]
+) -> None:
+    world = World(later=3)
+    again(stack_of(world, monkeypatch), NAMES, CASE, said.append)
+    text = "\n".join(said)
+    assert world.redriven == list(NAMES)
+    assert "a" * 16 in text
+    assert "b" * 16 in text
+    assert "3 later events fall" in text
+    assert f"banli redrive {CASE} --keep" in text
+    assert text.count("A fork:") == 1, "once, though several services tell it"
+
+
+def test_a_subject_of_which_nothing_is_parked_is_left_alone(
+    monkeypatch: pytest.MonkeyPatch, said: list[str]
+) -> None:
+    world = World()
+    world.settled = [{}]
+    again(stack_of(world, monkeypatch), NAMES, CASE, said.append)
+    assert world.redriven == []
+    assert said == [f"Nothing of {CASE} is parked in {', '.join(NAMES)}."]
+
+
+def test_a_choice_is_sent_to_assignment_and_followed_by_every_service(
+    monkeypatch: pytest.MonkeyPatch, said: list[str]
+) -> None:
+    world = World()
+    settle(stack_of(world, monkeypatch), CASE, "aaaaaaaa", "Twice.", None, said.append)
+    assert world.settled == [{"source": "intake", "version": 2, "keep": "a" * 64}]
+    assert [line.split()[0] for line in said[1:]] == sorted(NAMES)
+
+
+@pytest.mark.parametrize(
+    ("keep", "candidates", "sentence"),
+    [
+        ("c" * 64, (STORED, PARKED), "No one event with that hash"),
+        ("aaaa", (STORED, PARKED), "No one event with that hash"),
+        ("b" * 64, (STORED, {**PARKED, "readable": False}), "cannot be read"),
+        ("b" * 64, (STORED, {**PARKED, "continues": False}), "settle that place first"),
+        ("b" * 64, ({**PARKED, "why_parked": "gap"},), "there is no fork"),
+    ],
+)
+def test_what_cannot_be_kept_is_refused_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, said: list[str], keep: str, candidates: Any, sentence: str
+) -> None:
+    world = World(*candidates)
+    with pytest.raises(Refusal, match=sentence):
+        settle(stack_of(world, monkeypatch), CASE, keep, "Twice.", None, said.append)
+    assert world.settled == []
+
+
+def test_how_many_later_events_fall_must_be_said(
+    monkeypatch: pytest.MonkeyPatch, said: list[str]
+) -> None:
+    world = World(later=3)
+    stack = stack_of(world, monkeypatch)
+    for falls in (None, 2):
+        with pytest.raises(Refusal, match="--falls 3"):
+            settle(stack, CASE, "b" * 64, "Twice.", falls, said.append)
+    assert world.settled == []
+    settle(stack, CASE, "b" * 64, "Twice.", 3, said.append)
+    assert world.settled[0]["keep"] == "b" * 64
+
+
+def test_what_assignment_refuses_is_said(monkeypatch: pytest.MonkeyPatch, said: list[str]) -> None:
+    world = World()
+    world.refusal = 409, "A choice is for ever."
+    with pytest.raises(Refusal, match=r"^assignment refuses: A choice is for ever\.$"):
+        settle(stack_of(world, monkeypatch), CASE, "a" * 64, "Twice.", None, said.append)
+
+
+def test_what_is_parked_still_is_said(monkeypatch: pytest.MonkeyPatch, said: list[str]) -> None:
+    world = World()
+    world.stuck = True
+    settle(stack_of(world, monkeypatch), CASE, "a" * 64, "Twice.", None, said.append)
+    assert [line for line in said if "parked still: fork" in line] == said[1:]
