@@ -44,7 +44,7 @@ from banli_events.words import (
 
 SYSTEM = "letters"
 OTHER = "faxes"
-"""A second system, which has topics and a login, and is admitted to nothing."""
+"""A second system, which nobody uses but to be held back."""
 SINCE = date(2025, 1, 1)
 UNITS = ("bureau", "supervision", "traffic")
 POSTS: dict[Actor, PostRole] = {
@@ -77,7 +77,7 @@ def publications() -> Iterator[tuple[str, list[tuple[str, Command]]]]:
         ],
     )
     admitted = AdmitSystem(name=SYSTEM, units=UNITS, commands=BY_KAFKA)
-    yield "assignment", [(f"system/{SYSTEM}", admitted)]
+    yield "assignment", [(f"system/{system}", admitted) for system in (SYSTEM, OTHER)]
     yield "supervision", [("pack/congress", PublishPack(**PACK.model_dump()))]
 
 
