@@ -129,7 +129,7 @@ def test_a_fold_that_fails_parks_the_event_and_the_lines_are_folded_anew(
     assert reasons(case) == ["fault", "behind"]
     assert case.broken
     monkeypatch.setattr(cases, "fold", real)
-    case.refold(case.events)
+    case.refold(cases.begin(story.CASE, *PLACE).lines, case.events)
     assert case.lines == taken(*given[:2]).lines
     cases.redrive(case)
     assert not case.held
@@ -157,7 +157,7 @@ def test_the_place_of_a_known_event_is_never_taken_on_the_number_alone() -> None
 
 def test_a_subject_whose_first_event_fails_has_no_line_yet() -> None:
     case = taken(replace(wires(*FACTS)[0], value=b"{"))
-    case.refold(b"")
+    case.refold(case.lines, b"")
     batch = gather([case])
     assert (batch.chapters, batch.lines) == ([], {})
     assert len(batch.held) == 1

@@ -25,9 +25,13 @@ from banli_engine.store import (
 )
 from banli_events import envelope
 from banli_events.catalogue import EVENTS
-from banli_events.envelope import encode
+from banli_events.envelope import Recorded, encode
+from banli_events.intake import ItemCorrected
+from banli_reporting import case as cases
 from banli_reporting import tables
+from banli_reporting.case import Case
 from banli_reporting.projector import Projector
+from banli_reporting.story import story
 
 
 async def test_what_does_not_fit_parks_its_subject_and_no_other(
@@ -46,7 +50,8 @@ async def test_what_does_not_fit_parks_its_subject_and_no_other(
     assert status["unknown"] == {"ItemBlessed": 1}
     parked = {each["subject"] for each in status["parked"]}
     assert parked == {case(1), case(2), case(3)}
-    reasons = {each["reason"].partition(":")[0] for each in status["parked"]}
+    found = await rows(databases["reporting"])
+    reasons = {row[4].partition(":")[0] for row in found["parked"]}
     assert reasons == {"fork", "gap", "unreadable", "behind"}
     named = reporting.child.log.read_text()
     assert named.count("event_parked") >= 3
@@ -112,4 +117,54 @@ async def test_a_type_that_was_unknown_is_folded_by_the_first_build_that_knows_i
     assert await db.fetchval("select count(*) from unknown") == 0
     for each in (new, old):
         await each.close()
+    await db.close()
+
+
+async def test_what_a_build_that_knows_the_type_cannot_fold_is_left_noted_and_the_others_learnt(
+    databases: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dsn = databases["reporting"]
+    db = await asyncpg.connect(dsn)
+    await tables.empty(db)
+    odd = ItemCorrected(field="title", before="x", after="odd", reason="typo")
+    told = [[encode(e) for e in history(case(n), STRAIGHT[:2])] for n in range(4)]
+    told[0][1] = replace(told[0][1], value=(told[0][1].value or b"").replace(b'"field"', b'"x"'))
+    told[1][1] = encode(history(case(1), (STRAIGHT[0], odd))[1])
+    told[2][1] = encode(
+        history(case(2), (STRAIGHT[0], odd.model_copy(update={"after": "N\0L"})))[1]
+    )
+    told.append([encode(e) for e in history(case(0), STRAIGHT[2:4])])
+    wires = [wire for each in told for wire in each]
+    messages = [Message("log", 0, n, wire) for n, wire in enumerate(wires)]
+    projector = Projector(Database(dsn), Database(dsn))
+    with monkeypatch.context() as older:
+        older.delitem(EVENTS, "ItemCorrected")
+        envelope._body_of.cache_clear()
+        await projector.read_positions([("log", 0)])
+        await projector.take(messages[:8], [Move("log", 0, 0, 8)])
+    envelope._body_of.cache_clear()
+    real = cases.fold
+
+    def fold(into: Case, event: Recorded) -> None:
+        real(into, event)
+        if event.type == "Classified" or getattr(event.data, "after", "") == "odd":
+            raise RuntimeError
+
+    monkeypatch.setattr(cases, "fold", fold)
+    for _ in range(2):
+        await projector.relearn()
+        unknown = await db.fetch("select subject from unknown order by subject")
+        assert [subject for (subject,) in unknown] == [case(0), case(1), case(2)]
+    assert (
+        await db.fetchval("select title from register where subject = $1", case(3)) == "Safe ways"
+    )
+    assert await projector.read_positions([("log", 0)]) == {("log", 0): 8}
+    await projector.take(messages[8:], [Move("log", 0, 8, 10)])  # and it goes on as it stands
+    assert [tuple(each) for each in await db.fetch("select subject, reason from parked")] == [
+        (case(0), "fault: RuntimeError"), (case(0), "behind"),
+    ]  # fmt: skip
+    found = await story(db, case(0))
+    assert found is not None
+    assert [each["type"] for each in found["events"]] == ["ItemRegistered", "ItemCorrected"]
+    await projector.close()
     await db.close()

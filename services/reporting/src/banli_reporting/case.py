@@ -93,9 +93,9 @@ class Case:
         self.held = list(held)
         self.held_before = frozenset(where(each.message) for each in held)
 
-    def refold(self, events: bytes) -> None:
-        """Fold the lines anew from the events of the story, those not yet written included."""
-        self.lines = begin(self.subject, self.topic, self.part).lines
+    def refold(self, lines: Sequence[Any], events: bytes) -> None:
+        """Fold the lines anew: these events, packed as in a story, on these lines."""
+        self.lines = lines
         for wire in read_events(self.subject, events):
             fold(self, decode(wire))
         self.broken, self.refolded = False, True

@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from banli_engine.answers import problem
 from banli_engine.errors import Malformed, NotPermitted, Rejection
+from banli_events.subjects import is_subject
 from banli_events.submission import parse_token
 from banli_reporting import queries
 from banli_reporting.ledgers import LEDGERS
@@ -130,7 +131,7 @@ async def _wait(process: "Process", tokens: Iterable[str]) -> None:
 async def case(db: asyncpg.Connection, request: Request) -> dict[str, Any]:
     """Tell a case's story, with its lines in the ledgers."""
     subject = f"case/{request.path_params['case']}"
-    told = await story(db, subject)
+    told = await story(db, subject) if is_subject(subject) else None
     if told is None:
         raise Unknown("case")
     for name in ("register", "handling"):
@@ -191,7 +192,7 @@ async def redrive(process: "Process", request: Request) -> Response:
     except (ValueError, RecursionError):
         raise Malformed from None
     subject = body.get("subject") if isinstance(body, dict) else None
-    if not isinstance(subject, str):
+    if not isinstance(subject, str) or not is_subject(subject):
         raise Malformed("subject")
     found = await process.projector.redrive(subject)
     if found is None:

@@ -23,6 +23,18 @@ BATCH = 5_000
 RELEARN_SECONDS = 5.0
 """How often to look for events that another build noted as unknown and this one knows."""
 
+SHOWN = 100
+"""How many of the subjects of which something is parked are named."""
+
+_PARKED = """
+    select * from (
+        select distinct on (subject) subject, reason, topic, part, pos,
+               count(*) over (partition by subject) as messages
+          from parked order by subject, topic, part, pos
+    ) p order by topic, part, pos
+"""
+"""Each subject with what was parked of it first: why, and how much there is."""
+
 log = structlog.get_logger()
 
 
@@ -109,10 +121,7 @@ class Process(Member):
         at: dict[Place, int] = await self.watch.positions()
         async with self.watch.lock:
             db = await self.watch.database.get()
-            parked = await db.fetch(
-                "select subject, reason, topic, part, pos from parked"
-                " order by topic, part, pos limit 100"
-            )
+            parked = await db.fetch(_PARKED)
             unknown = await db.fetch("select type, count(*) as n from unknown group by type")
             again = await db.fetchval("select coalesce(sum(redelivered), 0) from positions")
         return {
@@ -123,7 +132,9 @@ class Process(Member):
             "lag": await self.watch.lag(),
             "unsent": 0,
             "waiting": 0,
-            "parked": [dict(each) for each in parked],
+            "parked": [dict(each) for each in parked[:SHOWN]],
+            "parked_subjects": len(parked),
+            "parked_messages": sum(each["messages"] for each in parked),
             "unknown": {each["type"]: each["n"] for each in unknown},
             "redelivered": int(again),
             "positions": nested(at),

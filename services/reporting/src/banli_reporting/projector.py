@@ -3,13 +3,15 @@
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 
+import asyncpg
 import structlog
 
 from banli_engine import faults
-from banli_engine.store import Database, Message, Move
+from banli_engine.store import Database, Message, Move, PositionMoved
+from banli_engine.work import subject_of
 from banli_events.catalogue import EVENTS
+from banli_reporting import apart, store
 from banli_reporting import case as cases
-from banli_reporting import store
 from banli_reporting.case import Case
 from banli_reporting.store import Guard
 
@@ -39,9 +41,10 @@ class Projector:
         self.ends: Mapping[Place, int] = {}  # where the log ended when this process started
         self.written = asyncio.Event()  # set and replaced at each write
         self._known: dict[str, Case] = {}
+        self._unlearnt: set[str] = set()  # subjects that this build fails to fold anew
         self._revisions: dict[Place, int] = {}
         self._lock = asyncio.Lock()
-        self._write: asyncio.Task[None] | None = None
+        self._write: asyncio.Task[bool] | None = None
 
     async def read_positions(self, partitions: Iterable[Place]) -> dict[Place, int]:
         """Read where to go on, and forget what was known: others may have written since."""
@@ -76,7 +79,7 @@ class Projector:
         async with self._lock:
             await self._settle()
             self._known.pop(subject, None)
-            found = await store.rewrite(
+            found = await apart.rewrite(
                 await self._writing.get(), subject, lambda case, _: cases.redrive(case)
             )
         _alarm([found] if found else [])
@@ -91,13 +94,26 @@ class Projector:
                 "select distinct subject from unknown where type = any($1)", list(EVENTS)
             )
             for (subject,) in learnt:
-                self._known.pop(subject, None)
-                await store.rewrite(db, subject, Case.refold)
+                if subject not in self._unlearnt:
+                    self._known.pop(subject, None)
+                    await self._learn(db, subject)
+
+    async def _learn(self, db: asyncpg.Connection, subject: str) -> None:
+        """Fold a subject anew; where that fails it stays as it is, until a build comes that can."""
+        try:
+            async with db.transaction():
+                await apart.rewrite(db, subject, _from_the_first)
                 await db.execute(
                     "delete from unknown where subject = $1 and type = any($2)",
                     *(subject, list(EVENTS)),
                 )
-                log.info("types_learnt", subject=subject)
+        except Exception as fault:
+            if not store.refused(fault):
+                raise
+            self._unlearnt.add(subject)
+            log.critical("types_not_learnt", subject=subject, fault=type(fault).__name__)
+        else:
+            log.info("types_learnt", subject=subject)
 
     # -- one batch
 
@@ -105,19 +121,20 @@ class Projector:
         catching_up = any(move.old < self.ends.get((move.topic, move.part), 0) for move in moves)
         if catching_up:
             faults.reached("in-catch-up")
-        subjects = [_subject(message) for message in messages]
+        subjects = [subject_of(message) for message in messages]
         touched = await self._cases(subjects, messages)
         for n, (subject, message) in enumerate(zip(subjects, messages, strict=True), 1):
             cases.take(touched[subject], message)
             if n % _BREATH == 0:
                 await asyncio.sleep(0)
+        await self._folded_on()
         for case in touched.values():
             if case.broken:
-                await self._mend(case)
+                await store.mend(await self._reading.get(), case)
         guards = [Guard(*move_, self._revisions[move_[:2]]) for move_ in _plain(moves)]
-        await self._settle()
         _alarm(touched.values())
-        self._write = asyncio.create_task(self._store(guards, store.gather(touched.values())))
+        batch = _gathered(touched.values())
+        self._write = asyncio.create_task(self._store(guards, batch, subjects, messages))
         if not all(move.new < self.ends.get((move.topic, move.part), 0) for move in moves):
             await self._settle()
         self._forget()
@@ -132,23 +149,40 @@ class Projector:
             self._known[subject] = self._known.pop(subject)  # the latest used last
         return {subject: self._known[subject] for subject in first}
 
-    async def _mend(self, case: Case) -> None:
-        """Fold a subject's lines anew where a fold failed half-way."""
-        await self._settle()
-        stored = await store.read_events(await self._reading.get(), case.subject)
-        case.refold(stored + case.events)
-
-    async def _store(self, guards: Sequence[Guard], batch: store.Batch) -> None:
+    async def _store(
+        self,
+        guards: Sequence[Guard],
+        batch: store.Batch | None,
+        subjects: Sequence[str],
+        messages: Sequence[Message],
+    ) -> bool:
+        """Write a batch; where it is refused, subject by subject. False: not as it was folded."""
         faults.reached("before-commit")
-        await store.write(await self._writing.get(), guards, batch)
+        db = await self._writing.get()
+        as_folded = batch is not None and await _accepted(db, guards, batch)
+        if not as_folded:
+            log.error("batch_refused", subjects=len(set(subjects)))
+            by_subject = _sorted(subjects, messages)
+            _alarm(await apart.write(db, guards, by_subject))
         done, self.written = self.written, asyncio.Event()
         done.set()
+        return as_folded
 
-    async def _settle(self) -> None:
-        """Wait for the write under way; raises what it raised."""
+    async def _settle(self) -> bool:
+        """Wait for the write under way; raises what it raised.
+
+        False where it was written otherwise than folded: what was known is forgotten.
+        """
         task, self._write = self._write, None
-        if task is not None:
-            await task
+        if task is None or await task:
+            return True
+        self._known.clear()
+        return False
+
+    async def _folded_on(self) -> None:
+        """Wait for the write before; what was folded on what it did not write is void."""
+        if not await self._settle():
+            raise PositionMoved
 
     def _forget(self) -> None:
         """Drop the subjects that were not used for longest."""
@@ -160,14 +194,36 @@ def _plain(moves: Sequence[Move]) -> list[tuple[str, int, int, int]]:
     return [(move.topic, move.part, move.old, move.new) for move in moves]
 
 
-def _subject(message: Message) -> str:
-    """Name a message's subject; what has no readable key is a subject of its own."""
+def _sorted(subjects: Sequence[str], messages: Sequence[Message]) -> dict[str, list[Message]]:
+    found: dict[str, list[Message]] = {}
+    for subject, message in zip(subjects, messages, strict=True):
+        found.setdefault(subject, []).append(message)
+    return found
+
+
+def _from_the_first(case: Case, events: bytes) -> None:
+    """Fold a subject anew from its first event on."""
+    case.refold(cases.begin(case.subject, case.topic, case.part).lines, events)
+
+
+def _gathered(touched: Iterable[Case]) -> store.Batch | None:
+    """Take down what is to be written; None where a line of it cannot be."""
     try:
-        if message.wire.key:
-            return message.wire.key.decode()
-    except UnicodeDecodeError:
-        pass
-    return f"unreadable/{message.topic}.{message.part}.{message.offset}"
+        return store.gather(touched)
+    except Exception as fault:  # a bug of this build must not stop the other subjects
+        log.warning("line_not_written", fault=type(fault).__name__)
+        return None
+
+
+async def _accepted(db: asyncpg.Connection, guards: Sequence[Guard], batch: store.Batch) -> bool:
+    """Write a batch at once; False where the database refuses something of it."""
+    try:
+        await store.write(db, guards, batch)
+    except Exception as fault:
+        if not store.refused(fault):
+            raise
+        return False
+    return True
 
 
 def _alarm(touched: Iterable[Case]) -> None:

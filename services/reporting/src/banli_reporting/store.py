@@ -1,6 +1,6 @@
 """Reading and writing the tables: a batch is one transaction, guarded by its positions."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -13,6 +13,20 @@ from banli_reporting.case import Case, Held, begin, load, where
 from banli_reporting.ledgers import LEDGERS, ledgers_of
 
 Rows = dict[str, list[tuple[Any, ...]]]
+
+
+_TROUBLE = (
+    OSError,
+    PositionMoved,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+
+
+def refused(fault: Exception) -> bool:
+    """Tell whether what was to be written is at fault, and not the database or the way there."""
+    return isinstance(fault, asyncpg.DataError) or not isinstance(fault, _TROUBLE)
 
 
 class Guard(NamedTuple):
@@ -122,7 +136,7 @@ def gather(cases: Iterable[Case]) -> Batch:
             packed = b"".join(case.places), case.events
             batch.chapters.append((case.subject, case.stored, case.topic, case.part, *packed))
         if case.places or (case.refolded and case.stored):
-            _gather_lines(case, batch.lines)
+            gather_lines(case, batch.lines)
         if case.odd:
             _gather_odd(case, batch)
         case.written()
@@ -138,7 +152,7 @@ def _gather_odd(case: Case, batch: Batch) -> None:
         batch.again[key] = batch.again.get(key, 0) + count
 
 
-def _gather_lines(case: Case, into: Rows) -> None:
+def gather_lines(case: Case, into: Rows) -> None:
     """Take down the lines that are other than in the database; a new subject has all of them."""
     every = case.refolded or not case.stored
     for n, ledger in enumerate(ledgers_of(kind_of(case.subject))):
@@ -179,33 +193,7 @@ def _columns(width: int, rows: Sequence[Sequence[object]]) -> list[Sequence[obje
     return list(zip(*rows, strict=True)) if rows else [()] * width
 
 
-# -- out of turn
-
-
-async def rewrite(
-    db: asyncpg.Connection, subject: str, change: Callable[[Case, bytes], None]
-) -> Case | None:
-    """Change a subject out of turn; whoever reads its partition must look again.
-
-    `change` gets the case and the events of its story. None where there is nothing of it.
-    """
-    async with db.transaction():
-        place = await db.fetchrow(_PLACE_OF, subject)
-        if place is None:
-            return None
-        await db.execute(
-            "update positions set revision = revision + 1 where topic = $1 and part = $2", *place
-        )
-        case = (await read_cases(db, {subject: tuple(place)}))[subject]
-        events = await read_events(db, subject)
-        change(case, events)
-        if case.broken:
-            case.refold(events + case.events)
-        await write(db, [], gather([case]))
-    return case
-
-
-_PLACE_OF = """
-    select topic, part from chapters where subject = $1
-    union all select topic, part from parked where subject = $1 limit 1
-"""
+async def mend(db: asyncpg.Connection, case: Case) -> None:
+    """Fold a subject's lines anew, from those that are written on, where a fold failed half-way."""
+    written = await read_cases(db, {case.subject: (case.topic, case.part)})
+    case.refold(written[case.subject].lines, case.events)
