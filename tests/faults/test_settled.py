@@ -1,0 +1,199 @@
+"""A fork on the log: an operator settles which event is kept, and everything follows for ever."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import uuid4
+
+from bodies import Straight
+from kafka import KafkaProducer
+from parking import goes_on, parked, reasons
+from processes import OPERATOR, until
+from traffic import check, correct
+from wholelog import events_of, query, read_log
+from world import World
+
+from banli_engine.choice import NOT_KEPT
+from banli_engine.story import HUGO
+from banli_engine.topics import SERVICES, case_events
+from banli_events.envelope import Recorded, encode
+from banli_local.profile import write_profile
+from banli_reporting.case import read_places
+
+FORK = "fork: another event has this version"
+
+
+@dataclass(frozen=True)
+class Forked:
+    """A case of which two corrections claim one place."""
+
+    case: Straight
+    first: Recorded
+    second: Recorded
+
+
+def _forked(world: World, *, corrected_after: int) -> Forked:
+    """Correct a case, and write the correction once more in other words, as a thief would."""
+    case = world.case().assigned()
+    for number in range(1 + corrected_after):
+        said = world.ask("intake", correct(f"said-{number}"), HUGO, case.subject)
+        assert said.status == 200
+    world.settle()
+    told = [e for e in events_of(read_log(world)) if (e.subject, e.source) == _stream(case)]
+    first = told[-1 - corrected_after]
+    assert first.data is not None
+    other = first.data.model_copy(update={"after": "forged"})
+    wire = encode(replace(first, id=str(uuid4()), data=other))
+    login = world.servers.login("intake").client(world.servers.bootstrap)
+    producer = KafkaProducer(**login)
+    log = case_events(world.epoch)
+    producer.send(log, wire.value, key=wire.key, headers=list(wire.headers)).get(20)
+    producer.close()
+    world.spoiled.add(case.subject)
+    for service in SERVICES:
+        parked(world, service, case, FORK)
+    return Forked(case, first, replace(first, data=other, hash=wire.hash))
+
+
+def _stream(case: Straight) -> tuple[str, str]:
+    return case.subject, "intake"
+
+
+def _audit(world: World, subject: str) -> tuple[list[str], list[dict[str, Any]]]:
+    """Let the auditor judge the log: its findings about a case, and the forks that are settled."""
+    login = world.servers.login("auditor")
+    env = {
+        "BANLI_KAFKA": world.servers.bootstrap,
+        "BANLI_KAFKA_USER": login.user,
+        "BANLI_KAFKA_PASSWORD": login.password,
+        "BANLI_KAFKA_MECHANISM": login.mechanism,
+        "BANLI_KAFKA_PROTOCOL": login.protocol,
+        "BANLI_EPOCH": world.epoch,
+    }
+    words = [sys.executable, "-m", "banli_audit", "verify", "--json"]
+    ran = subprocess.run(
+        words, env={**os.environ, **env}, capture_output=True, timeout=90, check=False
+    )
+    said = json.loads(ran.stdout)
+    codes = [each["code"] for each in said["findings"] if each["subject"] == subject]
+    return codes, [each for each in said["settled"] if each["subject"] == subject]
+
+
+def _banli(world: World, *words: str) -> subprocess.Popen[str]:
+    """Start the operators' command."""
+    urls = {name: [world.url(name)] for name in SERVICES}
+    path = world.folder / f"banli-{next(world.numbers)}.toml"
+    where = {"epoch": world.epoch, "operators": [OPERATOR]}
+    write_profile(path, world.servers, world.dsns, urls, **where)
+    command = [sys.executable, "-m", "banli_cli", *words, "--profile", str(path)]
+    return subprocess.Popen(command, stdout=-1, stderr=-1, text=True)
+
+
+def _redrive(world: World, *words: str) -> str:
+    """Let the operator settle a fork; give what the command says."""
+    ran = _banli(world, "redrive", *words)
+    out, err = ran.communicate(timeout=90)
+    assert ran.returncode == 0, err
+    return out
+
+
+def _rebuild(world: World, service: str) -> None:
+    """Let the operator rebuild a service, whose process somebody starts again."""
+    world.settle()
+    rebuilding = _banli(world, "rebuild", service)
+    while rebuilding.poll() is None:
+        if not world.mains[service].running:
+            world.start(service, wait=False)
+        time.sleep(0.05)
+    said = rebuilding.communicate()
+    assert rebuilding.returncode == 0, said
+    world.mains[service].wait_ready()
+
+
+def _keep(world: World, service: str, case: Straight) -> list[str]:
+    """List the hashes of what a service has of intake's stream about a case."""
+    if service == "reporting":
+        sql = "select places from chapters where subject = $1 order by first"
+        chapters = query(world.dsns[service], sql, case.subject)
+        told = [each for (packed,) in chapters for each in read_places(packed)]
+        return [e.hash.hex() for e in sorted(told) if e.source == "intake"]
+    sql = "select hash from events where subject = $1 and source = 'intake' order by version"
+    return [hash_.hex() for (hash_,) in query(world.dsns[service], sql, case.subject)]
+
+
+def _parked(world: World, service: str, case: Straight) -> list[str]:
+    """List why something is parked still, without what fell."""
+    return [why for why in reasons(world, service, case.subject) if why != NOT_KEPT]
+
+
+def _all_keep(world: World, case: Straight, kept: Recorded, but: Sequence[Recorded]) -> None:
+    """Hold that every service goes on with what is kept and has nothing of what is not."""
+    for service in SERVICES:
+        until(lambda s=service: not _parked(world, s, case), f"{service} goes on")
+        told = until(
+            lambda s=service: kept.hash.hex() in (found := _keep(world, s, case)) and found,
+            f"{service} has what is kept",
+        )
+        assert not {each.hash.hex() for each in but} & set(told), service
+
+
+def test_a_fork_settled_for_what_is_stored_goes_on_everywhere_and_the_audit_is_clean(
+    world: World,
+) -> None:
+    forked = _forked(world, corrected_after=1)
+    case, kept = forked.case, forked.first
+    assert _audit(world, case.subject) == (["fork"], [])
+    told = _redrive(world, case.subject)
+    assert kept.hash.hex()[:16] in told
+    assert forked.second.hash.hex()[:16] in told
+    assert reasons(world, "intake", case.subject)[:1] == [FORK], "until somebody chooses"
+
+    _redrive(world, case.subject, "--keep", kept.hash.hex(), "--reason", "A thief wrote it.")
+    _all_keep(world, case, kept, [forked.second])
+    assert world.ask("intake", correct("after"), HUGO, case.subject).status == 200
+    _is_clean(world, forked, kept, forked.second)
+    for service in ("supervision", "intake"):
+        _rebuild(world, service)
+    _all_keep(world, case, kept, [forked.second])
+    assert world.ask("intake", correct("rebuilt"), HUGO, case.subject).status == 200
+    _is_clean(world, forked, kept, forked.second)
+    goes_on(world)
+    check(world, [])
+
+
+def test_a_fork_settled_for_what_is_parked_replaces_what_is_stored_and_what_continues_it(
+    world: World,
+) -> None:
+    forked = _forked(world, corrected_after=1)
+    case, kept = forked.case, forked.second
+    words = ("--keep", kept.hash.hex(), "--reason", "The first was a mistake.")
+    refused = _banli(world, "redrive", case.subject, *words)
+    assert "--falls 1" in refused.communicate(timeout=90)[1]
+    assert refused.returncode == 1
+    _redrive(world, case.subject, *words, "--falls", "1")
+    _all_keep(world, case, kept, [forked.first])
+    register = "select title from register where subject = $1"
+    assert query(world.dsns["reporting"], register, case.subject)[0]["title"] == "forged"
+    assert world.ask("intake", correct("after"), HUGO, case.subject).status == 200
+    _is_clean(world, forked, kept, forked.first)
+    for service in ("assignment", "reporting"):
+        _rebuild(world, service)
+    _all_keep(world, case, kept, [forked.first])
+    _is_clean(world, forked, kept, forked.first)
+    check(world, [])
+
+
+def _is_clean(world: World, forked: Forked, kept: Recorded, fell: Recorded) -> None:
+    """Hold that the audit tells the fork and finds nothing."""
+    world.settle()
+    found, settled = _audit(world, forked.case.subject)
+    assert found == []
+    assert [each["keep"] for each in settled] == [kept.hash.hex()]
+    assert settled[0]["who"] == OPERATOR
+    assert settled[0]["fell"]
+    assert fell.hash != kept.hash
