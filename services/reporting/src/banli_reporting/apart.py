@@ -15,17 +15,20 @@ from banli_reporting import case as cases
 from banli_reporting import store
 from banli_reporting.case import Case
 from banli_reporting.ledgers import Notes
+from banli_reporting.settling import Kept, bind
 from banli_reporting.store import Batch, Guard
 
 Change = Callable[[Case], None]
-Rewriting = Callable[[Case, bytes], None]
+Rewriting = Callable[[Case, bytes, bytes], None]
 Refusals = Mapping[bytes, Exception]
+Settled = Mapping[str, Kept]
 
 
 async def write(
     db: asyncpg.Connection,
     guards: Sequence[Guard],
     sorted_: Mapping[str, Sequence[Message]],
+    settled: Settled,
 ) -> list[Case]:
     """Take a batch in subject by subject, and park what is refused; the positions move with it."""
     written: list[Case] = []
@@ -34,7 +37,7 @@ async def write(
         await store.write(db, guards, Batch())  # first, so that nobody else writes meanwhile
         for subject, messages in sorted_.items():
             place = messages[0].topic, messages[0].part
-            how = _taking(messages)
+            how = _taking(messages, settled.get(subject))
             written.append(await change(db, subject, place, how, again))
         moved = [guard._replace(old=guard.new) for guard in guards]
         await store.write(db, moved, Batch(again=again))
@@ -44,7 +47,7 @@ async def write(
 async def rewrite(db: asyncpg.Connection, subject: str, how: Rewriting) -> Case | None:
     """Change a subject out of turn; whoever reads its partition must look again.
 
-    `how` gets the case, and the events of its story. None where there is nothing of it.
+    `how` gets the case, and the places and events of its story. None where there is nothing of it.
     """
     async with db.transaction():
         place = await db.fetchrow(_PLACE_OF, subject)
@@ -53,8 +56,8 @@ async def rewrite(db: asyncpg.Connection, subject: str, how: Rewriting) -> Case 
         await db.execute(
             "update positions set revision = revision + 1 where topic = $1 and part = $2", *place
         )
-        events = await store.read_events(db, subject)
-        return await change(db, subject, tuple(place), lambda case: how(case, events), {})
+        told = await store.read_story(db, subject)
+        return await change(db, subject, tuple(place), lambda case: how(case, *told), {})
 
 
 _PLACE_OF = """
@@ -78,15 +81,19 @@ async def change(
         how(case)
         if case.broken:
             await store.mend(db, case)
-        told, alarms = case.events, case.alarms
+        told, retold, alarms = case.events, case.retold, case.alarms
         try:
             async with db.transaction():
                 batch = store.gather([case])
+                if retold:
+                    await db.execute("delete from chapters where subject = $1", subject)
+                    await db.execute("delete from unknown where subject = $1", subject)
                 await store.write(db, [], batch)
         except Exception as fault:
             if not store.refused(fault):
                 raise
-            culprit = await _culprit(db, await _read(db, subject, place), told)
+            base = cases.begin(subject, *place) if retold else await _read(db, subject, place)
+            culprit = await _culprit(db, base, told)
             if culprit is None or culprit in refusals:
                 raise
             refusals[culprit] = fault
@@ -101,8 +108,9 @@ async def _read(db: asyncpg.Connection, subject: str, place: tuple[str, int]) ->
     return (await store.read_cases(db, {subject: place}))[subject]
 
 
-def _taking(messages: Iterable[Message]) -> Change:
+def _taking(messages: Iterable[Message], kept: Kept | None) -> Change:
     def take(case: Case) -> None:
+        bind(case, kept)
         for message in messages:
             cases.take(case, message)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from struct import Struct
 from typing import Any, NamedTuple
 
+from banli_engine.choice import NOT_KEPT, Choice
 from banli_engine.fold import Fork, Gap, place
 from banli_engine.store import Message
 from banli_events.catalogue import EVENTS, SERVICES
@@ -51,13 +52,16 @@ class Case:
     places: list[bytes] = field(default_factory=list)  # this and what follows: not yet written
     pieces: list[bytes] = field(default_factory=list)  # of the events
     held: list[Held] = field(default_factory=list)
-    held_before: frozenset[tuple[str, int, int]] = frozenset()
+    fallen: list[Held] = field(default_factory=list)  # what was not kept where a fork was settled
+    held_before: frozenset[tuple[str, int, int]] = frozenset()  # fallen ones included
+    choice: Choice | None = None  # where a fork of it was settled
     unknown: list[tuple[str, int, str, int]] = field(default_factory=list)
     alarms: list[Held] = field(default_factory=list)
     redelivered: dict[tuple[str, int], int] = field(default_factory=dict)
     changed: set[int] = field(default_factory=set)  # the lines, by number, that an event changed
     broken: bool = False  # a fold failed half-way: the lines are to be folded anew
     refolded: bool = False  # the lines are other than in the database
+    retold: bool = False  # the whole story is to be written anew
     notes: Notes = field(init=False)
 
     def __post_init__(self) -> None:
@@ -68,7 +72,12 @@ class Case:
     def odd(self) -> bool:
         """Tell whether more is to be written than a chapter and lines, as seldom happens."""
         met = self.unknown or self.redelivered or self.alarms
-        return bool(met or self.held or self.held_before)
+        return bool(met or self.held or self.fallen or self.held_before)
+
+    @property
+    def aside(self) -> list[Held]:
+        """All that is not part of the story: what is parked and what fell."""
+        return [*self.held, *self.fallen]
 
     @property
     def events(self) -> bytes:
@@ -83,14 +92,16 @@ class Case:
     def written(self) -> None:
         """Forget what has been written."""
         self.stored += len(self.places)
-        self.places, self.pieces, self.changed, self.refolded = [], [], set(), False
+        self.places, self.pieces, self.changed = [], [], set()
+        self.refolded = self.retold = False
         if self.odd:
-            self.held_before = frozenset(where(each.message) for each in self.held)
+            self.held_before = frozenset(where(each.message) for each in self.aside)
             self.unknown, self.alarms, self.redelivered = [], [], {}
 
     def hold(self, held: list[Held]) -> None:
         """Know what the database has parked of it."""
-        self.held = list(held)
+        self.held = [each for each in held if each.reason != NOT_KEPT]
+        self.fallen = [each for each in held if each.reason == NOT_KEPT]
         self.held_before = frozenset(where(each.message) for each in held)
 
     def refold(self, lines: Sequence[Any], events: bytes) -> None:
@@ -138,6 +149,8 @@ def _retry(into: Case) -> None:
 
 def _try(into: Case, message: Message) -> bool:
     """Fold one message; park it where it is not what the subject's streams go on with."""
+    if into.choice is not None and (why := into.choice.against(message.wire)):
+        return _set_aside(into, Held(message, why))
     try:
         event = _fit(into, message)
         if event is None:
@@ -153,10 +166,18 @@ def _try(into: Case, message: Message) -> bool:
         held = Held(message, f"fault: {type(fault).__name__}")
         into.broken = True
     else:
-        _keep(into, event, message)
+        keep(into, event, message)
+        return True
+    return _set_aside(into, held)
+
+
+def _set_aside(into: Case, held: Held) -> bool:
+    """Park a message, or let it fall; tell whether others may go on for it."""
+    if held.reason == NOT_KEPT:
+        into.fallen.append(held)
         return True
     into.held.append(held)
-    if where(message) not in into.held_before:
+    if where(held.message) not in into.held_before:
         into.alarms.append(held)
     return False
 
@@ -207,7 +228,8 @@ def fold(into: Case, event: Recorded) -> None:
             into.changed.add(n)
 
 
-def _keep(into: Case, event: Recorded, message: Message) -> None:
+def keep(into: Case, event: Recorded, message: Message) -> None:
+    """Make an event the next one of the story."""
     source, version, digest, wire = event.source, event.version, event.hash, message.wire
     into.streams.setdefault(source, []).append(digest)
     into.places.append(_PLACE.pack(_NUMBER[source], version, message.offset, digest))

@@ -3,12 +3,14 @@
 import asyncio
 import gc
 from collections.abc import Coroutine, Sequence
+from contextlib import suppress
 from typing import Any
 
 import asyncpg
 import structlog
 
 from banli_engine import catchup, topics
+from banli_engine.choice import NOT_KEPT
 from banli_engine.feed import Feed
 from banli_engine.member import Member, broker_of
 from banli_engine.settings import Settings
@@ -30,7 +32,7 @@ _PARKED = """
     select * from (
         select distinct on (subject) subject, reason, topic, part, pos,
                count(*) over (partition by subject) as messages
-          from parked order by subject, topic, part, pos
+          from parked where reason <> $1 order by subject, topic, part, pos
     ) p order by topic, part, pos
 """
 """Each subject with what was parked of it first: why, and how much there is."""
@@ -69,6 +71,7 @@ class Process(Member):
             self.settings.database, min_size=1, max_size=4, server_settings={"timezone": "UTC"}
         )
         await self.projector.relearn()
+        await self.projector.follow()
         logs = set(catchup.log_topics(self.settings))
         self.ends = {place: end for place, end in self.ends.items() if place[0] in logs}
         self.projector.ends = self.ends
@@ -76,8 +79,8 @@ class Process(Member):
         gc.disable()  # nothing a batch makes is cyclic; looking for it costs a third of a rebuild
 
     def parts(self) -> Sequence[Coroutine[Any, Any, None]]:
-        """Learn types that another build noted."""
-        return [self._relearn()]
+        """Learn types that another build noted, and follow how forks are settled."""
+        return [self._relearn(), self._follow()]
 
     async def now_caught_up(self) -> None:
         """Collect garbage again, but seldom: a walk over all subjects in memory stops for 0.2 s."""
@@ -105,6 +108,17 @@ class Process(Member):
             except Exception as fault:
                 log.warning("not_relearnt", fault=type(fault).__name__)
 
+    async def _follow(self) -> None:
+        """Follow what this process reads at once, and what another one reads soon."""
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.projector.news.wait(), RELEARN_SECONDS)
+            try:
+                await self.projector.follow()
+            except Exception as fault:
+                log.warning("fork_not_followed", fault=type(fault).__name__)
+                await asyncio.sleep(1)
+
     # -- what operators ask
 
     async def reachable(self) -> bool:
@@ -121,7 +135,7 @@ class Process(Member):
         at: dict[Place, int] = await self.watch.positions()
         async with self.watch.lock:
             db = await self.watch.database.get()
-            parked = await db.fetch(_PARKED)
+            parked = await db.fetch(_PARKED, NOT_KEPT)
             unknown = await db.fetch("select type, count(*) as n from unknown group by type")
             again = await db.fetchval("select coalesce(sum(redelivered), 0) from positions")
         return {

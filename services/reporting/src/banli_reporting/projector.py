@@ -10,9 +10,11 @@ from banli_engine import faults
 from banli_engine.store import Database, Message, Move, PositionMoved
 from banli_engine.work import subject_of
 from banli_events.catalogue import EVENTS
+from banli_events.subjects import FORK
 from banli_reporting import apart, store
 from banli_reporting import case as cases
 from banli_reporting.case import Case
+from banli_reporting.settling import bind, follow
 from banli_reporting.store import Guard
 
 CACHED = 10_000
@@ -23,6 +25,8 @@ _BREATH = 50
 
 That write goes out a piece at each breath; with fewer it is not out when the fold is done.
 """
+
+_FORKS = f"{FORK}/"
 
 Place = tuple[str, int]
 log = structlog.get_logger()
@@ -40,8 +44,11 @@ class Projector:
         self._writing, self._reading = writing, reading
         self.ends: Mapping[Place, int] = {}  # where the log ended when this process started
         self.written = asyncio.Event()  # set and replaced at each write
+        self.news = asyncio.Event()  # set where a choice may have to be followed
         self._known: dict[str, Case] = {}
         self._unlearnt: set[str] = set()  # subjects that this build fails to fold anew
+        self._settled: dict[str, dict[tuple[str, int], str]] = {}  # by subject: what is kept
+        self._followed: dict[str, object] = {}
         self._revisions: dict[Place, int] = {}
         self._lock = asyncio.Lock()
         self._write: asyncio.Task[bool] | None = None
@@ -78,12 +85,30 @@ class Projector:
         """Try again what is parked of a subject; None where nothing of it is known."""
         async with self._lock:
             await self._settle()
-            self._known.pop(subject, None)
-            found = await apart.rewrite(
-                await self._writing.get(), subject, lambda case, _: cases.redrive(case)
-            )
+            return await self._redrive(await self._writing.get(), subject)
+
+    async def _redrive(self, db: asyncpg.Connection, subject: str) -> Case | None:
+        self._known.pop(subject, None)
+        kept = self._settled.get(subject)
+        found = await apart.rewrite(db, subject, lambda case, *told: follow(case, kept, *told))
         _alarm([found] if found else [])
         return found
+
+    async def follow(self) -> None:
+        """Learn how forks were settled, and try again what is parked of their subjects."""
+        self.news.clear()
+        async with self._lock:
+            await self._settle()
+            db = await self._writing.get()
+            before, self._settled = self._settled, await store.read_settled(db)
+            for subject, kept in self._settled.items():
+                if kept != before.get(subject):
+                    self._known.pop(subject, None)
+            for subject, where in (await store.parked_of(db, self._settled)).items():
+                tried = where, self._settled[subject]
+                if self._followed.get(subject) != tried:
+                    await self._redrive(db, subject)
+                    self._followed[subject] = tried
 
     async def relearn(self) -> None:
         """Fold anew the subjects that hold events whose type an older build did not know."""
@@ -145,6 +170,8 @@ class Projector:
         absent = {s: (m.topic, m.part) for s, m in first.items() if s not in self._known}
         if absent:
             self._known |= await store.read_cases(await self._reading.get(), absent)
+            for subject in absent.keys() & self._settled.keys():
+                bind(self._known[subject], self._settled[subject])
         for subject in first:
             self._known[subject] = self._known.pop(subject)  # the latest used last
         return {subject: self._known[subject] for subject in first}
@@ -163,7 +190,9 @@ class Projector:
         if not as_folded:
             log.error("batch_refused", subjects=len(set(subjects)))
             by_subject = _sorted(subjects, messages)
-            _alarm(await apart.write(db, guards, by_subject))
+            _alarm(await apart.write(db, guards, by_subject, self._settled))
+        if any(subject.startswith(_FORKS) for subject in subjects):
+            self.news.set()
         done, self.written = self.written, asyncio.Event()
         done.set()
         return as_folded
@@ -201,7 +230,7 @@ def _sorted(subjects: Sequence[str], messages: Sequence[Message]) -> dict[str, l
     return found
 
 
-def _from_the_first(case: Case, events: bytes) -> None:
+def _from_the_first(case: Case, places: bytes, events: bytes) -> None:
     """Fold a subject anew from its first event on."""
     case.refold(cases.begin(case.subject, case.topic, case.part).lines, events)
 

@@ -6,10 +6,13 @@ from typing import Any, NamedTuple
 
 import asyncpg
 
+from banli_engine.choice import NOT_KEPT
 from banli_engine.store import Message, PositionMoved
 from banli_events.envelope import Wire, unpack_headers
-from banli_events.subjects import kind_of
+from banli_events.subjects import FORK, kind_of
+from banli_reporting import settling
 from banli_reporting.case import Case, Held, begin, load, where
+from banli_reporting.case import read_events as unpacked
 from banli_reporting.ledgers import LEDGERS, ledgers_of
 
 Rows = dict[str, list[tuple[Any, ...]]]
@@ -113,6 +116,38 @@ async def read_events(db: asyncpg.Connection, subject: str) -> bytes:
     return b"".join([events for (events,) in chapters])
 
 
+async def read_story(db: asyncpg.Connection, subject: str) -> tuple[bytes, bytes]:
+    """Read places and events of a subject's story, in the order in which they were taken in."""
+    chapters = await db.fetch(
+        "select places, events from chapters where subject = $1 order by first", subject
+    )
+    return b"".join(each["places"] for each in chapters), b"".join(e["events"] for e in chapters)
+
+
+async def read_settled(db: asyncpg.Connection) -> dict[str, dict[tuple[str, int], str]]:
+    """Read how forks were settled: by subject, what is kept at which place."""
+    settled: dict[str, dict[tuple[str, int], str]] = {}
+    for subject, events in await db.fetch(_CHOICES, f"{FORK}/", f"{FORK}0"):
+        for wire in unpacked(subject, events):
+            settling.learn(settled, wire)
+    return settled
+
+
+async def parked_of(db: asyncpg.Connection, subjects: Iterable[str]) -> dict[str, str]:
+    """Read which of these subjects hold something that is parked, and where it lies."""
+    return dict(await db.fetch(_PARKED_OF, list(subjects), NOT_KEPT))
+
+
+_CHOICES = """
+    select subject, events from chapters where subject >= $1 and subject < $2
+     order by subject, first
+"""
+_PARKED_OF = """
+    select subject, string_agg(concat_ws('/', topic, part, pos), ' ' order by topic, part, pos)
+      from parked where subject = any($1) and reason <> $2 group by subject
+"""
+
+
 # -- writing
 
 
@@ -144,7 +179,7 @@ def gather(cases: Iterable[Case]) -> Batch:
 
 
 def _gather_odd(case: Case, batch: Batch) -> None:
-    now = {where(each.message): (case.subject, each) for each in case.held}
+    now = {where(each.message): (case.subject, each) for each in case.aside}
     batch.held.update(now)
     batch.gone |= case.held_before - set(now)
     batch.unknown += [(t, case.subject, pos, s, v) for t, pos, s, v in case.unknown]
@@ -195,5 +230,9 @@ def _columns(width: int, rows: Sequence[Sequence[object]]) -> list[Sequence[obje
 
 async def mend(db: asyncpg.Connection, case: Case) -> None:
     """Fold a subject's lines anew, from those that are written on, where a fold failed half-way."""
-    written = await read_cases(db, {case.subject: (case.topic, case.part)})
-    case.refold(written[case.subject].lines, case.events)
+    place = case.topic, case.part
+    if case.retold:
+        base = begin(case.subject, *place)
+    else:
+        base = (await read_cases(db, {case.subject: place}))[case.subject]
+    case.refold(base.lines, case.events)
