@@ -15,6 +15,16 @@ sys.path.insert(0, str(Path(__file__).parent))  # the helpers beside this file
 from bodies import Straight
 from world import Cases, World
 
+CLOSED_LATE = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+"""kafka-python leaves a socket to the garbage collector where it is closed amid a refresh."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let no test of this folder fail for what its plain consumer leaves behind."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(CLOSED_LATE)
+
 
 @pytest.fixture(scope="session")
 def one_world(servers: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
