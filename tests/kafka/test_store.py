@@ -86,3 +86,34 @@ async def test_a_reference_event_that_is_redriven_takes_effect_at_once(
         await known.up_to(db, 6, batch.published_mark)
     assert set(known.reference.units) == {"u5", "u3"}
     assert set(known.as_of(4).units) == {"u3"}
+
+
+async def test_what_is_not_kept_is_taken_out_in_the_call_that_puts_another_in_its_place(
+    db: asyncpg.Connection,
+) -> None:
+    subject = "unit/u1"
+    first, second = (
+        StoredEvent(event.source, event.version, event.hash, encode(event))
+        for name in ("first", "second")
+        for event in published((subject, UnitOpened(name=name, since=date(2025, 1, 1))))
+    )
+    put = Effects(subject, events=[(first, True)])
+    put.published, put.unknown = [(3, first.source, 1)], [("UnitOpened", first.source, 1)]
+    await save(db, [], [put])
+    swap = Effects(subject, 1, out=[(first, True)], events=[(second, False)])
+    swap.published = [(4, second.source, 1)]
+    await save(db, [], [swap])
+    loaded = (await load(db, {subject: -1}, [])).subjects[subject]
+    assert [each.hash for each in loaded.events] == [second.hash]
+    assert [row["pos"] for row in await db.fetch("select pos from published")] == [4]
+    assert await db.fetchval("select count(*) from unsent") == 0
+    assert await db.fetchval("select count(*) from unknown") == 0
+
+
+async def test_a_foreign_event_that_is_taken_out_leaves_unsent_what_is_own(
+    db: asyncpg.Connection,
+) -> None:
+    own, foreign = (StoredEvent(source, 1, b"h", Wire(None, (), b"")) for source in ("a", "b"))
+    await save(db, [], [Effects(CASE, events=[(own, True), (foreign, False)])])
+    await save(db, [], [Effects(CASE, 1, out=[(foreign, False)])])
+    assert await db.fetchval("select count(*) from unsent") == 1
