@@ -1,20 +1,26 @@
 """The database of a deciding service: what a batch loads, and what the writing call checks."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
+from typing import cast
 
 import asyncpg
 import pytest
 
 from banli_engine import store
 from banli_engine.batch import WAITING_AT_ONCE, load, save
+from banli_engine.clock import NOW
+from banli_engine.process import Process
 from banli_engine.published import Published
-from banli_engine.store import Effects, Message, Moved, NewWaiting, Parked, StoredEvent
+from banli_engine.store import Database, Effects, Message, Moved, NewWaiting, Parked, StoredEvent
 from banli_engine.testing import published
 from banli_events.assignment import UnitOpened
 from banli_events.envelope import Wire, encode
 
 CASE = "case/1"
+START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -117,3 +123,26 @@ async def test_a_foreign_event_that_is_taken_out_leaves_unsent_what_is_own(
     await save(db, [], [Effects(CASE, events=[(own, True), (foreign, False)])])
     await save(db, [], [Effects(CASE, 1, out=[(foreign, False)])])
     assert await db.fetchval("select count(*) from unsent") == 1
+
+
+async def test_two_processes_asked_at_once_never_set_the_clock_back(
+    db: asyncpg.Connection, databases: dict[str, str]
+) -> None:
+    await store.set_setting(db, NOW, START.isoformat())
+    processes = [
+        SimpleNamespace(
+            watch=SimpleNamespace(lock=asyncio.Lock(), database=Database(databases["intake"]))
+        )
+        for _ in range(2)
+    ]
+    async with db.transaction():  # both are under way before either can write
+        await db.execute("select * from settings for update")
+        asked = []
+        for process, days in zip(processes, (10, 1), strict=True):
+            advance = Process.advance(cast(Process, process), START + timedelta(days=days))
+            asked.append(asyncio.create_task(advance))
+            await asyncio.sleep(0.3)
+    assert await asyncio.gather(*asked) == [True, False]
+    assert await store.setting(db, NOW) == (START + timedelta(days=10)).isoformat()
+    for process in processes:
+        await process.watch.database.close()

@@ -186,11 +186,15 @@ class Process(Member):
         """Advance the driven clock; False where it would go back."""
         async with self.watch.lock:
             db = await self.watch.database.get()
-            before = await store.setting(db, NOW)
-            if before is not None and datetime.fromisoformat(before) > now:
-                return False
-            await store.set_setting(db, NOW, now.isoformat())
-        return True
+            return bool(
+                await db.fetchval(
+                    "insert into settings values ($1, $2) on conflict (name) do update"
+                    " set value = excluded.value"
+                    " where settings.value::timestamptz <= excluded.value::timestamptz"
+                    " returning true",
+                    *(NOW, now.isoformat()),
+                )
+            )
 
 
 def main(service: Service) -> None:
