@@ -153,8 +153,12 @@ def test_a_fork_settled_for_what_is_stored_goes_on_everywhere_and_the_audit_is_c
     assert forked.second.hash.hex()[:16] in told
     assert reasons(world, "intake", case.subject)[:1] == [FORK], "until somebody chooses"
 
-    _redrive(world, case.subject, "--keep", kept.hash.hex(), "--reason", "A thief wrote it.")
+    world.kill("supervision")
+    said = _redrive(world, case.subject, "--keep", kept.hash.hex(), "--reason", "A thief wrote it.")
+    assert "supervision does not answer" in said
+    world.start("supervision")
     _all_keep(world, case, kept, [forked.second])
+    _follows_at_start(world, "supervision", case)
     assert world.ask("intake", correct("after"), HUGO, case.subject).status == 200
     _is_clean(world, forked, kept, forked.second)
     for service in ("supervision", "intake"):
@@ -186,6 +190,15 @@ def test_a_fork_settled_for_what_is_parked_replaces_what_is_stored_and_what_cont
     _all_keep(world, case, kept, [forked.first])
     _is_clean(world, forked, kept, forked.first)
     check(world, [])
+
+
+def _follows_at_start(world: World, service: str, case: Straight) -> None:
+    """Hold that a process which ended when it had read a choice follows it when it starts again."""
+    world.mains[service].stop()
+    sql = "update parked set reason = $2 where subject = $1 and reason = $3 returning pos"
+    assert query(world.dsns[service], sql, case.subject, FORK, NOT_KEPT)
+    world.start(service)
+    until(lambda: not _parked(world, service, case), f"{service} follows at start")
 
 
 def _is_clean(world: World, forked: Forked, kept: Recorded, fell: Recorded) -> None:

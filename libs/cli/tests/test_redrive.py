@@ -32,9 +32,12 @@ class World:
         self.redriven: list[str] = []
         self.refusal: tuple[int, str] | None = None
         self.stuck = False
+        self.down: set[str] = set()
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         service, holds = request.url.host, self.stuck or not self.settled
+        if service in self.down:
+            raise httpx.ConnectError("refused")
         match request.url.path:
             case "/v1/forks":
                 place = {
@@ -158,3 +161,21 @@ def test_what_is_parked_still_is_said(monkeypatch: pytest.MonkeyPatch, said: lis
     world.stuck = True
     settle(stack_of(world, monkeypatch), CASE, "a" * 64, "Twice.", None, said.append)
     assert [line for line in said if "parked still: fork" in line] == said[1:]
+
+
+def test_a_service_that_is_down_holds_no_choice_up(
+    monkeypatch: pytest.MonkeyPatch, said: list[str]
+) -> None:
+    world = World()
+    world.down = {"intake"}
+    stack = stack_of(world, monkeypatch)
+    again(stack, NAMES, CASE, said.append)
+    assert world.redriven == ["assignment", "reporting"]
+    settle(stack, CASE, "a" * 64, "Twice.", None, said.append)
+    assert world.settled
+    assert (
+        "intake does not answer at http://intake. It follows when it has read the choice." in said
+    )
+    world.down = set(NAMES)
+    with pytest.raises(Refusal, match="intake does not answer"):
+        settle(stack, CASE, "a" * 64, "Twice.", None, said.append)

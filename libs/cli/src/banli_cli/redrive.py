@@ -81,7 +81,7 @@ class Stack:
 
 def again(stack: Stack, services: Sequence[str], subject: str, say: Say) -> None:
     """Ask the services to try again; where a fork is in the way, teach how it is settled."""
-    holding = [each for each in services if _parked(stack, each, subject)]
+    holding = [each for each in services if _holds(stack, each, subject, say)]
     for service in holding:
         stack.post(service, "/v1/redrive", {"subject": subject})
         say(f"{service} tries {subject} again; `banli status` shows what came of it.")
@@ -129,14 +129,23 @@ def _send(stack: Stack, command: Mapping[str, Any]) -> None:
 
 
 def _places(stack: Stack, subject: str) -> list[Place]:
-    """Ask every deciding service which events claim which place."""
-    return [
-        Place(told["service"], **each)
-        for service in stack.services
-        if service != READER
-        for told in (stack.get(service, "/v1/forks", subject=subject),)
-        for each in told["places"]
-    ]
+    """Ask every deciding service which events claim which place; one that is down is left out.
+
+    Refusal where none answers.
+    """
+    places: list[Place] = []
+    down: list[Refusal] = []
+    services = [each for each in stack.services if each != READER]
+    for service in services:
+        try:
+            told = stack.get(service, "/v1/forks", subject=subject)
+        except Refusal as why:
+            down.append(why)
+            continue
+        places += [Place(told["service"], **each) for each in told["places"]]
+    if len(down) == len(services):
+        raise down[0]
+    return places
 
 
 def _chosen(places: Sequence[Place], subject: str, keep: str) -> tuple[Place, Mapping[str, Any]]:
@@ -167,27 +176,38 @@ def _wait(stack: Stack, subject: str, choice: Mapping[str, Any], say: Say) -> No
     waits = set(stack.services)
     while waits:
         for service in sorted(waits):
-            why = _stands(stack, service, subject, choice)
-            if why == "":
+            try:
+                why = _stands(stack, service, subject, choice)
+            except Refusal as refusal:
+                say(f"{refusal} It follows when it has read the choice.")
+                waits.discard(service)
+                continue
+            if not why:
                 say(f"{service} follows: nothing of {subject} is parked.")
-                waits.discard(service)
             elif time.monotonic() > until:
-                say(f"{service}: {why or 'has not read the choice yet'}; see `banli status`.")
-                waits.discard(service)
+                say(f"{service}: {why}; see `banli status`.")
+            else:
+                continue
+            waits.discard(service)
         time.sleep(LOOK_SECONDS)
 
 
-def _stands(stack: Stack, service: str, subject: str, choice: Mapping[str, Any]) -> str | None:
-    """Say what is parked in a service still; None where it has not read the choice."""
-    try:
-        if service != READER:
-            told = stack.get(service, "/v1/forks", subject=subject)
-            if choice not in told["settled"]:
-                return None
-        parked = _parked(stack, service, subject)
-    except Refusal as why:
-        return str(why)
+def _stands(stack: Stack, service: str, subject: str, choice: Mapping[str, Any]) -> str:
+    """Say why a service does not follow yet; empty where it does."""
+    if service != READER:
+        told = stack.get(service, "/v1/forks", subject=subject)
+        if choice not in told["settled"]:
+            return "has not read the choice yet"
+    parked = _parked(stack, service, subject)
     return f"parked still: {parked[0]}" if parked else ""
+
+
+def _holds(stack: Stack, service: str, subject: str, say: Say) -> bool:
+    try:
+        return bool(_parked(stack, service, subject))
+    except Refusal as why:
+        say(str(why))
+        return False
 
 
 def _parked(stack: Stack, service: str, subject: str) -> Sequence[str]:
