@@ -1,6 +1,7 @@
 """CPU and memory of the processes that are measured, as the system counts them."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import psutil
 
@@ -24,10 +25,18 @@ def cpu_seconds(world: World) -> dict[str, float]:
     """Add up what each has used so far, children that have ended included."""
     used: dict[str, float] = {}
     for name, found in processes(world).items():
-        times = [each.cpu_times() for each in found]
+        times = [t for each in found if (t := _times(each)) is not None]
         ended = times[0].children_user + times[0].children_system
         used[name] = ended + sum(each.user + each.system for each in times)
     return used
+
+
+def _times(process: psutil.Process) -> Any:
+    """Ask what a process has used; None where it has just ended: then it counts as its parent's."""
+    try:
+        return process.cpu_times()
+    except psutil.NoSuchProcess:
+        return None
 
 
 def since(before: Mapping[str, float], world: World) -> dict[str, float]:

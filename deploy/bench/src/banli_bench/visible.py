@@ -20,7 +20,7 @@ from banli_bench.lifecycle import COMMAND_COUNT, EVENTS, lifecycle
 from banli_bench.world import World
 from banli_engine import topics
 
-LOOK_SECONDS = 0.002
+LOOK_SECONDS = 0.005
 PATIENCE_SECONDS = 40.0
 """What came too early is answered after 30."""
 
