@@ -20,13 +20,12 @@ import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.partitioner import DefaultPartitioner
 
-from banli_engine import catchup, story, topics
+from banli_engine import catchup, topics
 from banli_engine.feed import Feed
 from banli_engine.kafka import connection
 from banli_engine.member import broker_of
 from banli_engine.settings import Settings
 from banli_engine.store import Database
-from banli_engine.testing import Said, record, said
 from banli_events.envelope import Recorded, Wire, decode, encode, hash_of
 from banli_events.intake import FeedbackReceived, FeedbackRequested
 from banli_events.subjects import NAMESPACE
@@ -35,6 +34,8 @@ from banli_events.words import Grade
 from banli_reporting import tables
 from banli_reporting.process import BATCH
 from banli_reporting.projector import Projector
+from banli_testing import story
+from banli_testing.grammar import Said, record, said
 
 TOGETHER = 200
 """Cases that are in hand at the same time, their events interleaved."""

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from banli_engine.story import ANNA, ANSWERS, BEN, CARA, DORA, EMIL, HUGO, LEAD, OUTCOME, PACK
 from banli_events.assignment import (
     AcceptAssignment,
     AdmitSystem,
@@ -41,6 +40,7 @@ from banli_events.words import (
     PostRole,
     Signer,
 )
+from banli_testing.story import ANNA, ANSWERS, BEN, CARA, DORA, EMIL, HUGO, LEAD, OUTCOME, PACK
 
 SYSTEM = "letters"
 OTHER = "faxes"

@@ -6,9 +6,9 @@ from traffic import correct
 from wholelog import query
 from world import World, written
 
-from banli_engine.story import ANNA, CARA, HUGO
 from banli_engine.topics import DECIDERS
 from banli_events.assignment import ClassifyItem
+from banli_testing.story import ANNA, CARA, HUGO
 
 
 def reasons(world: World, service: str, subject: str) -> list[str]:

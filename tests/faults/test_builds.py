@@ -10,9 +10,9 @@ from traffic import check
 from wholelog import events_of, query, read_log
 from world import World
 
-from banli_engine.story import ANNA, HUGO
 from banli_events.words import Grade
 from banli_local.postgres import execute
+from banli_testing.story import ANNA, HUGO
 
 BOTH = ("supervision", "reporting")
 EVERY = 7

@@ -15,8 +15,8 @@ from wholelog import Line, query, read_log
 from world import World
 
 from banli_demo.batches import Record
-from banli_engine.story import HUGO
 from banli_local import GivenServers
+from banli_testing.story import HUGO
 
 READERS = ("intake", "assignment", "reporting")
 OTHER_BYTES = "fork: another event has this version"

@@ -16,10 +16,10 @@ from traffic import check
 from wholelog import events_of, query, read_log
 from world import World, written
 
-from banli_engine.story import ANNA, CARA
 from banli_events.supervision import LogResearch
 from banli_events.words import Actor
 from banli_local.child import Child
+from banli_testing.story import ANNA, CARA
 
 CONNECTIONS = 16
 ROUNDS = 8

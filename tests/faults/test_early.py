@@ -14,7 +14,7 @@ from wholelog import events_of, read_log
 from world import World, again, written
 
 from banli_client import Client
-from banli_engine.story import CARA, HUGO
+from banli_testing.story import CARA, HUGO
 
 DELAYS = (0, 5, 20, 50, 100, 200)
 """How long after the issue somebody rates it, in milliseconds."""

@@ -16,9 +16,9 @@ from wholelog import events_of, numbers, query, read_log
 from world import World, written
 
 from banli_engine.loop import QUEUE
-from banli_engine.story import CARA, HUGO
 from banli_engine.topics import case_events
 from banli_events.assignment import ClassifyItem, OpenUnit
+from banli_testing.story import CARA, HUGO
 
 MORE = 50
 """So many commands are more than the queue takes."""

@@ -13,11 +13,11 @@ from traffic import check, correct
 from wholelog import events_of, query, read_log
 from world import World
 
-from banli_engine.story import CARA, HUGO
 from banli_engine.topics import SERVICES, case_events
 from banli_events.assignment import ClassifyItem
 from banli_events.envelope import Recorded, Wire, encode, unpack_headers
 from banli_events.intake import ItemCorrected
+from banli_testing.story import CARA, HUGO
 
 
 def _put(world: World, wire: Wire) -> None:

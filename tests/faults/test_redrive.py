@@ -13,9 +13,9 @@ from traffic import check, correct_assigner, research
 from wholelog import events_of, number_in, query, read_log
 from world import World
 
-from banli_engine.story import ANNA, HUGO
 from banli_events.envelope import Recorded
 from banli_reporting.case import read_places
+from banli_testing.story import ANNA, HUGO
 
 BOTH = ("supervision", "reporting")
 WHY = "fault: ZeroDivisionError"

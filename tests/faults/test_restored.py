@@ -14,12 +14,12 @@ from wholelog import Line, events_of, numbers, query, read_log, read_receipts
 from world import Cases, Reply, World
 
 from banli_client import Answer, Client, Request
-from banli_engine.story import ANNA, HUGO
 from banli_engine.topics import case_events
 from banli_events.envelope import Wire, unpack_headers
 from banli_events.intake import CorrectItem
 from banli_events.submission import RECEIPT_SOURCE
 from banli_events.words import Actor
+from banli_testing.story import ANNA, HUGO
 
 EVENT = "select e.subject, e.headers, e.value from unsent u join events e using (subject, version)"
 

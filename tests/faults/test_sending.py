@@ -19,7 +19,7 @@ from world import Cases, World
 
 from banli_engine import topics
 from banli_engine.relay import LEASE_SECONDS
-from banli_engine.story import HUGO
+from banli_testing.story import HUGO
 
 
 @contextmanager

@@ -19,11 +19,11 @@ from wholelog import events_of, query, read_log
 from world import World
 
 from banli_engine.choice import NOT_KEPT
-from banli_engine.story import HUGO
 from banli_engine.topics import SERVICES, case_events
 from banli_events.envelope import Recorded, encode
 from banli_local.profile import write_profile
 from banli_reporting.case import read_places
+from banli_testing.story import HUGO
 
 FORK = "fork: another event has this version"
 

@@ -18,7 +18,15 @@ from banli_engine import store
 from banli_engine.loop import Loop
 from banli_engine.pending import from_http
 from banli_engine.store import Database, Message, Move
-from banli_engine.story import (
+from banli_events.assignment import HolderAppointed, PostCreated, UnitOpened
+from banli_events.envelope import Recorded, decode, encode, unpack_headers
+from banli_events.intake import FeedbackReceived
+from banli_events.supervision import FileCaseSummary
+from banli_events.words import Grade
+from banli_local import Cluster
+from banli_supervision.service import SERVICE
+from banli_testing.grammar import record, said
+from banli_testing.story import (
     ACCEPTED,
     ANNA,
     APPROVED,
@@ -37,14 +45,6 @@ from banli_engine.story import (
     RESEARCHED,
     WANG,
 )
-from banli_engine.testing import record, said
-from banli_events.assignment import HolderAppointed, PostCreated, UnitOpened
-from banli_events.envelope import Recorded, decode, encode, unpack_headers
-from banli_events.intake import FeedbackReceived
-from banli_events.supervision import FileCaseSummary
-from banli_events.words import Grade
-from banli_local import Cluster
-from banli_supervision.service import SERVICE
 
 LOG, REFERENCE = ("case-events", 0), ("reference-events", 0)
 

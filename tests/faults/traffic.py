@@ -18,13 +18,13 @@ from wholelog import differences, events_of, findings, number_in, numbers, query
 from world import World, again, written
 
 from banli_client import Client, NoAnswer, Request
-from banli_engine.story import ANNA, CARA, HUGO
 from banli_events.assignment import ClassifyItem
 from banli_events.base import Command
 from banli_events.envelope import Wire, decode, unpack_headers
 from banli_events.intake import CorrectItem
 from banli_events.supervision import LogResearch
 from banli_events.words import Actor
+from banli_testing.story import ANNA, CARA, HUGO
 
 BURST = 4
 """How many submissions a lane has on their way at a time, all on one case."""

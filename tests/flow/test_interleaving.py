@@ -17,11 +17,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from banli_assignment.service import SERVICE as ASSIGNMENT
-from banli_engine import story
 from banli_engine.decider import Service
 from banli_engine.errors import TooEarly
 from banli_engine.reference import Reference
-from banli_engine.testing import NOON, Answer, ask, interleavings, record, said, state_of
 from banli_events import assignment, intake, supervision
 from banli_events.base import Command, Event
 from banli_events.envelope import Recorded
@@ -39,6 +37,8 @@ from banli_events.supervision import (
 from banli_events.words import Actor, ContactMode, Grade, ReturnReason
 from banli_intake.service import SERVICE as INTAKE
 from banli_supervision.service import SERVICE as SUPERVISION
+from banli_testing import story
+from banli_testing.grammar import NOON, Answer, ask, interleavings, record, said, state_of
 
 ALL = {service.name: service for service in (INTAKE, ASSIGNMENT, SUPERVISION)}
 ANYONE = st.sampled_from([*ALL])

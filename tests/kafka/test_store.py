@@ -15,9 +15,9 @@ from banli_engine.clock import NOW
 from banli_engine.process import Process
 from banli_engine.published import Published
 from banli_engine.store import Database, Effects, Message, Moved, NewWaiting, Parked, StoredEvent
-from banli_engine.testing import published
 from banli_events.assignment import UnitOpened
 from banli_events.envelope import Wire, encode
+from banli_testing.grammar import published
 
 CASE = "case/1"
 START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -14,10 +14,10 @@ from banli_engine.decider import Aggregate, Due, Reaction, Service
 from banli_engine.pending import Pending
 from banli_engine.store import Database, Effects, NewWaiting, StoredEvent
 from banli_engine.sweep import Sweep, refill, wait_anew
-from banli_engine.testing import Said, record
 from banli_events.assignment import AcceptAssignment
 from banli_events.envelope import Recorded, Wire, encode
 from banli_events.supervision import ResearchLogged
+from banli_testing.grammar import Said, record
 
 DAY = date(2020, 1, 1)
 DUE = datetime(2025, 3, 10, tzinfo=UTC)

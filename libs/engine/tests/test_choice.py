@@ -10,13 +10,13 @@ from banli_engine.choice import AWAITED, NOT_KEPT
 from banli_engine.fold import HistoryNeeded
 from banli_engine.reference import Reference, fold
 from banli_engine.store import Loaded
-from banli_engine.testing import publish, published
 from banli_engine.turn import take
 from banli_events.assignment import Classified, ForkSettled
 from banli_events.envelope import decode
 from banli_events.intake import FeedbackReceived
 from banli_events.subjects import fork_at
 from banli_events.words import Grade
+from banli_testing.grammar import publish, published
 
 FORK = "fork: another event has this version"
 NEVER_WRITTEN = "fork: an own event that this service never wrote"

@@ -21,10 +21,10 @@ from toy_service import (
 
 from banli_engine.pending import Cause, from_http
 from banli_engine.reading import GAP
-from banli_engine.testing import Said, published
 from banli_events.assignment import AppointmentEnded
 from banli_events.intake import FeedbackReceived
 from banli_events.words import Grade
+from banli_testing.grammar import Said, published
 
 FEEDBACK = FeedbackReceived(signer="p1", grade=Grade.SATISFIED, received_on=HOLDS)
 

@@ -12,7 +12,6 @@ from banli_engine.errors import Rejection, TooEarly
 from banli_engine.pending import Pending, from_http, from_message
 from banli_engine.published import Published
 from banli_engine.store import Effects, Loaded, Message, Parked, StoredAnswer, StoredEvent, Waiting
-from banli_engine.testing import Said, published, record
 from banli_engine.turn import take
 from banli_events.assignment import (
     AcceptAssignment,
@@ -30,6 +29,7 @@ from banli_events.envelope import Recorded, Wire, encode
 from banli_events.intake import FeedbackReceived
 from banli_events.supervision import ResearchLogged
 from banli_events.words import Actor, PostRole
+from banli_testing.grammar import Said, published, record
 
 NOON = datetime(2025, 3, 10, 4, tzinfo=UTC)
 CASE = "case/1"

@@ -20,7 +20,23 @@ from banli_assignment.refusals import (
 from banli_assignment.service import SERVICE
 from banli_engine.errors import NotPermitted, UnfitSubject
 from banli_engine.reference import Reference
-from banli_engine.story import (
+from banli_events.assignment import (
+    AcceptAssignment,
+    AppointmentEnded,
+    AssignmentAccepted,
+    Classified,
+    ClassifyItem,
+    ConfirmAssignment,
+    HolderAppointed,
+    OpenUnit,
+    PostCreated,
+    ProposeAssignment,
+    UnitOpened,
+)
+from banli_events.base import Event
+from banli_events.words import Actor, PostRole, Responsible
+from banli_testing.grammar import OPERATOR, Case, publish
+from banli_testing.story import (
     ACCEPTED,
     ANNA,
     ASSIGNED,
@@ -39,22 +55,6 @@ from banli_engine.story import (
     REGISTERED,
     YEAR,
 )
-from banli_engine.testing import OPERATOR, Case, publish
-from banli_events.assignment import (
-    AcceptAssignment,
-    AppointmentEnded,
-    AssignmentAccepted,
-    Classified,
-    ClassifyItem,
-    ConfirmAssignment,
-    HolderAppointed,
-    OpenUnit,
-    PostCreated,
-    ProposeAssignment,
-    UnitOpened,
-)
-from banli_events.base import Event
-from banli_events.words import Actor, PostRole, Responsible
 
 case = Case(SERVICE, CASE, PUBLISHED)
 registered = case.given(REGISTERED)

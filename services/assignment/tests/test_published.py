@@ -19,8 +19,6 @@ from banli_assignment.refusals import (
 from banli_assignment.service import SERVICE
 from banli_engine.errors import NotPermitted, UnfitSubject
 from banli_engine.reference import Reference, fold
-from banli_engine.story import CARA, PUBLISHED, YEAR
-from banli_engine.testing import OPERATOR, Case
 from banli_events.assignment import (
     AdmitSystem,
     AppointHolder,
@@ -38,6 +36,8 @@ from banli_events.assignment import (
 )
 from banli_events.subjects import fork_at
 from banli_events.words import PostRole
+from banli_testing.grammar import OPERATOR, Case
+from banli_testing.story import CARA, PUBLISHED, YEAR
 
 unit = Case(SERVICE, "unit/parking", PUBLISHED)
 post = Case(SERVICE, "post/parking-head", PUBLISHED)

@@ -6,7 +6,20 @@ import pytest
 
 from banli_engine.decider import Asked
 from banli_engine.errors import NotPermitted, UnfitSubject
-from banli_engine.story import (
+from banli_events.intake import (
+    FeedbackReceived,
+    FeedbackRequested,
+    RecordFeedback,
+    RequestFeedback,
+)
+from banli_events.supervision import DraftReply, ReplyIssued
+from banli_events.words import Actor, Grade
+from banli_intake.decide import decide
+from banli_intake.reactions import REACTIONS
+from banli_intake.refusals import AlreadyRated, NothingToRate, NotSigner
+from banli_intake.service import SERVICE
+from banli_testing.grammar import NOON, Case
+from banli_testing.story import (
     ANNA,
     ANSWERS,
     BEN,
@@ -21,19 +34,6 @@ from banli_engine.story import (
     REGISTERED_AS_CO,
     WANG,
 )
-from banli_engine.testing import NOON, Case
-from banli_events.intake import (
-    FeedbackReceived,
-    FeedbackRequested,
-    RecordFeedback,
-    RequestFeedback,
-)
-from banli_events.supervision import DraftReply, ReplyIssued
-from banli_events.words import Actor, Grade
-from banli_intake.decide import decide
-from banli_intake.reactions import REACTIONS
-from banli_intake.refusals import AlreadyRated, NothingToRate, NotSigner
-from banli_intake.service import SERVICE
 
 case = Case(SERVICE, CASE, PUBLISHED)
 HASH = ISSUED.event.reply_hash if isinstance(ISSUED.event, ReplyIssued) else ""

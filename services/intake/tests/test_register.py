@@ -6,17 +6,6 @@ from typing import Any
 import pytest
 
 from banli_engine.errors import NotPermitted, Rejection
-from banli_engine.story import (
-    ANNA,
-    CARA,
-    CASE,
-    HUGO,
-    NUMBERING,
-    PUBLISHED,
-    REGISTERED,
-    REGISTERED_AS_CO,
-)
-from banli_engine.testing import Case
 from banli_events.intake import CorrectItem, ItemCorrected, ItemRegistered, RegisterItem
 from banli_events.words import Ask, ItemKind, OuterAssignment, OuterRole, Signer
 from banli_intake import correction
@@ -33,6 +22,17 @@ from banli_intake.refusals import (
     UnknownOuterRole,
 )
 from banli_intake.service import SERVICE
+from banli_testing.grammar import Case
+from banli_testing.story import (
+    ANNA,
+    CARA,
+    CASE,
+    HUGO,
+    NUMBERING,
+    PUBLISHED,
+    REGISTERED,
+    REGISTERED_AS_CO,
+)
 
 case = Case(SERVICE, CASE, PUBLISHED)
 

@@ -4,15 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from banli_engine import story
 from banli_engine.store import Message
-from banli_engine.testing import Said, record, said
 from banli_events.base import Event
 from banli_events.envelope import Recorded, Wire, decode, encode
 from banli_events.intake import ItemCorrected
 from banli_reporting import case as cases
 from banli_reporting.case import Case, read_events, read_places
 from banli_reporting.store import gather
+from banli_testing import story
+from banli_testing.grammar import Said, record, said
 
 PLACE = ("case-events", 3)
 TITLE = ItemCorrected(field="title", before="a", after="b", reason="typo")

@@ -7,8 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from banli_engine import story
-from banli_engine.testing import NOON, Said, record, said
 from banli_events.assignment import UnitOpened
 from banli_events.base import Event
 from banli_events.envelope import Recorded
@@ -28,6 +26,8 @@ from banli_reporting.ledgers.handling import HANDLING
 from banli_reporting.ledgers.register import REGISTER
 from banli_reporting.ledgers.units import UNITS
 from banli_reporting.steps import SENTENCES, STEPS
+from banli_testing import story
+from banli_testing.grammar import NOON, Said, record, said
 
 Fact = Event | Said
 HASH = story.REPLY.digest()

@@ -4,11 +4,9 @@ from typing import Any
 
 import pytest
 
-from banli_engine import story
 from banli_engine.choice import AWAITED, NOT_KEPT
 from banli_engine.fold import place
 from banli_engine.store import Message
-from banli_engine.testing import record, said
 from banli_events.assignment import ForkSettled
 from banli_events.base import Event
 from banli_events.envelope import Recorded, Wire, encode
@@ -18,6 +16,8 @@ from banli_reporting import case as cases
 from banli_reporting.case import Case, read_events, read_places
 from banli_reporting.settling import Kept, bind, follow, learn
 from banli_reporting.store import gather
+from banli_testing import story
+from banli_testing.grammar import record, said
 
 FORK = "fork: another event has this version"
 PLACE = ("case-events", 3)

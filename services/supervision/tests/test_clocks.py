@@ -11,25 +11,6 @@ from hypothesis import strategies as st
 from banli_engine.decider import Due
 from banli_engine.errors import NotPermitted, Rejection, UnfitSubject
 from banli_engine.reference import Reference
-from banli_engine.story import (
-    ACCEPTED,
-    APPROVED,
-    ASSIGNED,
-    CARA,
-    CASE,
-    CLOCK,
-    CONTACTED,
-    DRAFTED,
-    DUE,
-    ISSUED,
-    PACK,
-    PASSED,
-    PUBLISHED,
-    REGISTERED,
-    REGISTERED_AS_CO,
-    RESEARCHED,
-)
-from banli_engine.testing import NOON, OPERATOR, Case, publish, said
 from banli_events.assignment import Assigned
 from banli_events.intake import ItemRegistered
 from banli_events.supervision import (
@@ -51,6 +32,25 @@ from banli_supervision.refusals import (
     VersionOutOfOrder,
 )
 from banli_supervision.service import SERVICE
+from banli_testing.grammar import NOON, OPERATOR, Case, publish, said
+from banli_testing.story import (
+    ACCEPTED,
+    APPROVED,
+    ASSIGNED,
+    CARA,
+    CASE,
+    CLOCK,
+    CONTACTED,
+    DRAFTED,
+    DUE,
+    ISSUED,
+    PACK,
+    PASSED,
+    PUBLISHED,
+    REGISTERED,
+    REGISTERED_AS_CO,
+    RESEARCHED,
+)
 
 case = Case(SERVICE, CASE, PUBLISHED)
 assigned = case.given(REGISTERED, ASSIGNED)

@@ -6,7 +6,22 @@ from typing import Any
 import pytest
 
 from banli_engine.errors import NotPermitted
-from banli_engine.story import (
+from banli_events.intake import FeedbackReceived
+from banli_events.supervision import (
+    ArchiveCase,
+    CaseArchived,
+    CaseSummaryFiled,
+    CoOpinionDelivered,
+    FileCaseSummary,
+    ReplyApproved,
+    ReplyDrafted,
+)
+from banli_events.words import Grade, PostRole
+from banli_supervision.reactions import REACTIONS
+from banli_supervision.refusals import AlreadyArchived, AlreadyFiled, NotHandler, NotSent
+from banli_supervision.service import SERVICE
+from banli_testing.grammar import Case, said
+from banli_testing.story import (
     ACCEPTED,
     ANNA,
     APPROVED,
@@ -31,21 +46,6 @@ from banli_engine.story import (
     RULES,
     WANG,
 )
-from banli_engine.testing import Case, said
-from banli_events.intake import FeedbackReceived
-from banli_events.supervision import (
-    ArchiveCase,
-    CaseArchived,
-    CaseSummaryFiled,
-    CoOpinionDelivered,
-    FileCaseSummary,
-    ReplyApproved,
-    ReplyDrafted,
-)
-from banli_events.words import Grade, PostRole
-from banli_supervision.reactions import REACTIONS
-from banli_supervision.refusals import AlreadyArchived, AlreadyFiled, NotHandler, NotSent
-from banli_supervision.service import SERVICE
 
 DAY = date(2025, 4, 1)
 SUM_UP = FileCaseSummary(summary="Lights stand, patrols go.")

@@ -6,7 +6,33 @@ from typing import Any
 import pytest
 
 from banli_engine.errors import NotPermitted
-from banli_engine.story import (
+from banli_events.supervision import (
+    CaseArchived,
+    DraftReply,
+    LogResearch,
+    ProposerContacted,
+    RecordContact,
+    ReplyDrafted,
+    ResearchLogged,
+)
+from banli_events.words import Actor, AskAnswer, ContactMode, Outcome
+from banli_supervision.refusals import (
+    AlreadyArchived,
+    AlreadySent,
+    AskAnsweredTwice,
+    AskUnanswered,
+    MeasuresMissing,
+    NotAssignedUnit,
+    NotContacted,
+    NotHandler,
+    NotResearched,
+    NotSigner,
+    UnknownAsk,
+    UnknownResult,
+)
+from banli_supervision.service import SERVICE
+from banli_testing.grammar import Case
+from banli_testing.story import (
     ACCEPTED,
     ANNA,
     ANSWERS,
@@ -33,32 +59,6 @@ from banli_engine.story import (
     RULES,
     WANG,
 )
-from banli_engine.testing import Case
-from banli_events.supervision import (
-    CaseArchived,
-    DraftReply,
-    LogResearch,
-    ProposerContacted,
-    RecordContact,
-    ReplyDrafted,
-    ResearchLogged,
-)
-from banli_events.words import Actor, AskAnswer, ContactMode, Outcome
-from banli_supervision.refusals import (
-    AlreadyArchived,
-    AlreadySent,
-    AskAnsweredTwice,
-    AskUnanswered,
-    MeasuresMissing,
-    NotAssignedUnit,
-    NotContacted,
-    NotHandler,
-    NotResearched,
-    NotSigner,
-    UnknownAsk,
-    UnknownResult,
-)
-from banli_supervision.service import SERVICE
 
 case = Case(SERVICE, CASE, PUBLISHED)
 accepted = case.given(REGISTERED, ASSIGNED, CLOCK, ACCEPTED)

@@ -7,37 +7,6 @@ from typing import Any
 import pytest
 
 from banli_engine.errors import NotPermitted
-from banli_engine.story import (
-    ACCEPTED,
-    ANNA,
-    ANNA_AS_CHIEF,
-    ANNA_AS_HEAD,
-    APPROVED,
-    ASSIGNED,
-    BEN,
-    CARA,
-    CASE,
-    CLOCK,
-    CO_OPINION,
-    CONTACTED,
-    DORA,
-    DRAFTED,
-    DUE,
-    EMIL,
-    FINN,
-    GRACE,
-    HUGO,
-    ISSUED,
-    PACK,
-    PASSED,
-    PUBLISHED,
-    REGISTERED,
-    REGISTERED_AS_CO,
-    REPLY,
-    RESEARCHED,
-    RULES,
-)
-from banli_engine.testing import Case, record, said
 from banli_events.intake import ItemCorrected
 from banli_events.supervision import (
     ApproveReply,
@@ -71,6 +40,37 @@ from banli_supervision.refusals import (
     WrongProduct,
 )
 from banli_supervision.service import SERVICE
+from banli_testing.grammar import Case, record, said
+from banli_testing.story import (
+    ACCEPTED,
+    ANNA,
+    ANNA_AS_CHIEF,
+    ANNA_AS_HEAD,
+    APPROVED,
+    ASSIGNED,
+    BEN,
+    CARA,
+    CASE,
+    CLOCK,
+    CO_OPINION,
+    CONTACTED,
+    DORA,
+    DRAFTED,
+    DUE,
+    EMIL,
+    FINN,
+    GRACE,
+    HUGO,
+    ISSUED,
+    PACK,
+    PASSED,
+    PUBLISHED,
+    REGISTERED,
+    REGISTERED_AS_CO,
+    REPLY,
+    RESEARCHED,
+    RULES,
+)
 
 HASH = REPLY.digest()
 case = Case(SERVICE, CASE, PUBLISHED)

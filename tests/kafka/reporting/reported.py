@@ -14,8 +14,7 @@ from urllib.request import Request, urlopen
 import asyncpg
 from aiokafka import AIOKafkaProducer
 
-from banli_engine import story, topics
-from banli_engine.testing import Said, record, said
+from banli_engine import topics
 from banli_events.base import Event
 from banli_events.envelope import Recorded, Wire, encode
 from banli_events.intake import FeedbackReceived, FeedbackRequested, ItemCorrected
@@ -25,6 +24,8 @@ from banli_events.words import Grade, ReturnReason
 from banli_local import Cluster
 from banli_local.child import Child
 from banli_reporting.ledgers import LEDGERS
+from banli_testing import story
+from banli_testing.grammar import Said, record, said
 
 STRAIGHT: tuple[Event | Said, ...] = (
     story.REGISTERED,

@@ -13,7 +13,6 @@ from reported import (
     started,
 )
 
-from banli_engine import story
 from banli_engine.store import (
     CLOSING,
     MODE,
@@ -23,6 +22,7 @@ from banli_engine.store import (
 )
 from banli_events.assignment import UnitOpened
 from banli_reporting import tables
+from banli_testing import story
 
 
 async def test_a_story_is_told_and_its_lines_stand_in_the_ledgers(

@@ -8,7 +8,6 @@ import asyncpg
 import pytest
 from reported import Log, Reporting, case, history, rows, started, without_revision
 
-from banli_engine import story
 from banli_engine.store import Database, Message, Move, PositionMoved
 from banli_events.base import Event
 from banli_events.envelope import Recorded, encode
@@ -17,6 +16,7 @@ from banli_reporting import tables
 from banli_reporting.ledger import Ledger
 from banli_reporting.ledgers import LEDGERS
 from banli_reporting.projector import Projector
+from banli_testing import story
 
 
 def retitled(after: str) -> ItemCorrected:

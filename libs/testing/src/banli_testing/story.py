@@ -2,7 +2,6 @@
 
 from datetime import UTC, date, datetime
 
-from banli_engine.testing import publish, said
 from banli_events.assignment import (
     Assigned,
     AssignmentAccepted,
@@ -43,6 +42,7 @@ from banli_events.words import (
     Responsible,
     Signer,
 )
+from banli_testing.grammar import publish, said
 
 YEAR = date(2025, 1, 1)
 
