@@ -12,9 +12,9 @@ import httpx
 import pytest
 from toy_service import ANNA, SERVICE
 
-from banli_engine import http
+from banli_engine import answers, http
 from banli_engine.answering import Answered
-from banli_engine.errors import TooEarly
+from banli_engine.errors import IdReused, Rejection, TooEarly
 from banli_engine.loop import QUEUE, TooMuch
 from banli_engine.pending import Pending
 from banli_engine.store import StoredAnswer
@@ -26,6 +26,7 @@ class Loop:
 
     early: dict[str, int] = field(default_factory=dict)  # how often a category is too early
     broken: bool = False
+    refusal: Rejection | None = None  # stored as the answer to whatever is asked
     waiting: int = 0
     most: int = 0
     decided: list[str] = field(default_factory=list)
@@ -44,6 +45,8 @@ class Loop:
         if self.early.get(category, 0):
             self.early[category] -= 1
             return Answered(asked, None, why=TooEarly())
+        if self.refusal is not None:
+            return Answered(asked, answers.refused(asked, self.refusal), why=self.refusal)
         self.decided.append(category)
         return Answered(asked, StoredAnswer("h", "admitted", b'{"outcome": "admitted"}'))
 
@@ -101,6 +104,32 @@ async def test_a_subject_that_stays_too_early_is_waited_for_once(
     async with asyncio.timeout(3):
         said = await posted(caller, [ask(n) for n in range(20)])
     assert {each["code"] for each in said["answers"]} == {"too-early"}
+
+
+class AlreadyDone(Rejection):
+    """It has been done."""
+
+    status = 409
+
+
+@pytest.mark.parametrize("refusal", [AlreadyDone(), IdReused(), TooEarly()])
+async def test_nobody_is_told_to_come_again_for_an_answer_that_is_stored(
+    caller: httpx.AsyncClient, loop: Loop, refusal: Rejection
+) -> None:
+    loop.refusal = refusal
+    answer = await caller.post("/v1/commands", json=ask(1))
+    assert (answer.status_code, answer.json()["code"]) == (409, refusal.code)
+    assert "retry-after" not in answer.headers
+
+
+async def test_who_comes_too_early_is_told_to_come_again(
+    caller: httpx.AsyncClient, loop: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "PATIENCE_SECONDS", 0.0)
+    loop.early = {"1": 1_000}
+    answer = await caller.post("/v1/commands", json=ask(1))
+    assert (answer.status_code, answer.json()["code"]) == (409, "too-early")
+    assert answer.headers["retry-after"]
 
 
 async def test_the_longest_list_is_answered_in_full_and_others_come_through(

@@ -31,11 +31,17 @@ class Rejection(Exception):
         """The class name in kebab-case: OwnReply is `own-reply`."""
         return re.sub(r"(?<!^)(?=[A-Z])", "-", type(self).__name__).lower()
 
+    @property
+    def again(self) -> bool:
+        """Tell whether who asks the same again may get another answer."""
+        return self.status == 503
+
 
 class TooEarly(Rejection):
     """A fact that this rests on has not arrived yet; ask again."""
 
     status = 409
+    again = True
 
 
 class IdReused(Rejection):

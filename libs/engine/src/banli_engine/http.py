@@ -16,7 +16,7 @@ from banli_engine import digest as digests
 from banli_engine import forks as forking
 from banli_engine.answering import Answered
 from banli_engine.answers import problem
-from banli_engine.errors import IdReused, Malformed, NotPermitted, Rejection, TooEarly, TooLarge
+from banli_engine.errors import Malformed, NotPermitted, Rejection, TooEarly, TooLarge
 from banli_engine.loop import Loop, TooMuch
 from banli_engine.pending import Pending, from_http
 from banli_events.subjects import is_subject
@@ -45,6 +45,7 @@ class Answer(NamedTuple):
     status: int
     body: bytes
     code: str | None = None
+    again: bool = False
 
 
 class NotReady(Rejection):
@@ -144,7 +145,7 @@ async def _answer(loop: Loop, asked: Pending, room: Room, patience: float) -> An
         return _problem(answered.why or TooEarly(), command=asked.id)
     if answered.answer.outcome != Outcome.REFUSED:
         return Answer(200, answered.answer.answer)
-    answer = json.loads(answered.answer.answer)
+    answer = json.loads(answered.answer.answer)  # for ever, also where it came too early for long
     return _document({**answer.pop("problem"), **answer})
 
 
@@ -244,17 +245,16 @@ async def _json(request: Request) -> Any:
 
 
 def _problem(why: Rejection, **more: str) -> Answer:
-    return _document({**problem(why).model_dump(exclude_none=True), **more})
+    return _document({**problem(why).model_dump(exclude_none=True), **more}, again=why.again)
 
 
-def _document(document: dict[str, Any]) -> Answer:
+def _document(document: dict[str, Any], *, again: bool = False) -> Answer:
     body = json.dumps(document, ensure_ascii=False).encode()
-    return Answer(document["status"], body, document["code"])
+    return Answer(document["status"], body, document["code"], again)
 
 
 def _response(answer: Answer) -> Response:
     if answer.code is None:
         return Response(answer.body, answer.status, media_type="application/json")
-    again = answer.status in (409, 503) and answer.code != IdReused().code
-    headers = {"Retry-After": "1"} if again else {}
+    headers = {"Retry-After": "1"} if answer.again else {}
     return Response(answer.body, answer.status, headers, media_type="application/problem+json")

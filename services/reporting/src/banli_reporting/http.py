@@ -36,6 +36,7 @@ class NotYet(Rejection):
     """What `after` names has not been projected yet; ask again."""
 
     status = 409
+    again = True
 
 
 class NotReady(Rejection):
@@ -217,7 +218,7 @@ async def readyz(process: "Process", request: Request) -> Response:
 
 
 def _refused(why: Rejection) -> Response:
-    again = {"Retry-After": "1"} if why.status in (409, 503) else {}
+    again = {"Retry-After": "1"} if why.again else {}
     said = problem(why).model_dump(exclude_none=True)
     return JSONResponse(said, why.status, again, media_type="application/problem+json")
 
