@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from banli_engine import store
-from banli_engine.batch import WAITING_AT_ONCE, load, save
+from banli_engine.batch import WAITING_AT_ONCE, last_versions, load, save
 from banli_engine.clock import NOW
 from banli_engine.process import Process
 from banli_engine.published import Published
@@ -56,6 +56,24 @@ async def test_of_a_flood_that_waits_a_turn_loads_the_oldest_and_knows_of_more(
     assert loaded.more_wait
     assert [row.seq for row in loaded.waiting] == sorted(row.seq for row in loaded.waiting)
     assert len(loaded.waiting) == WAITING_AT_ONCE
+
+
+async def test_reactions_that_wait_hide_no_submission(db: asyncpg.Connection) -> None:
+    reactions = [
+        NewWaiting(CASE, "reaction", "reaction:x", str(n), b"{}")
+        for n in range(WAITING_AT_ONCE + 5)
+    ]
+    await save(db, [], [Effects(CASE, waiting=[*reactions, waiting(1)])])
+    loaded = await waits(db)
+    assert [row.kind for row in loaded.waiting].count("submission") == 1
+    assert not loaded.more_wait
+
+
+async def test_the_last_versions_of_other_subjects_are_told(db: asyncpg.Connection) -> None:
+    (event,) = published(("unit/so", UnitOpened(name="x", since=date(2025, 1, 1))))
+    stored = StoredEvent(event.source, event.version, event.hash, encode(event))
+    await save(db, [], [Effects(event.subject, events=[(stored, False)])])
+    assert await last_versions(db, ["unit/so", "case/9"]) == {("unit/so", "assignment"): 1}
 
 
 async def test_what_waits_behind_a_parked_message_has_all_its_time_once_that_is_gone(

@@ -77,6 +77,16 @@ def test_keeping_the_parked_event_takes_the_stored_one_out_and_folds_anew():
     assert held(table) == []
 
 
+def test_a_process_that_still_remembers_what_was_taken_out_begins_anew():
+    table = Table()
+    remembered = table.turn(ONE, A2, B2).folded
+    settle(table, choice(B2))
+    table.turn(redrive=True)
+    turn = table.turn(command(number=2, category="y"), known=remembered)
+    assert turn.folded.hash_at("supervision", 2) == B2.hash
+    assert [a.answer.outcome for a in turn.answered] == ["admitted"]
+
+
 def test_what_continues_an_event_that_is_not_kept_falls_with_it():
     table = Table()
     table.turn(ONE, A2, B2, B3, A3)

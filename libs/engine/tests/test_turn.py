@@ -20,7 +20,7 @@ from toy_service import (
 )
 
 from banli_engine.pending import Cause, from_http
-from banli_engine.reading import GAP
+from banli_engine.reading import GAP, NEVER_WRITTEN
 from banli_events.assignment import AppointmentEnded
 from banli_events.intake import FeedbackReceived
 from banli_events.words import Grade
@@ -202,9 +202,11 @@ def test_a_ground_may_be_of_another_case_or_of_what_is_published():
 
 def test_a_ground_that_is_no_token_is_refused_at_its_field():
     body = {"id": str(UUID(int=1)), "type": "ClassifyItem", "subject": CASE, "data": {}}
-    turn = Table().turn(from_http(SERVICE, body | {"after": ["nonsense"]}, ANNA, frozenset()))
-    problem = json.loads(turn.answered[0].answer.answer)["problem"]
-    assert (problem["code"], problem["field"]) == ("malformed", "after")
+    tokens = ("nonsense", "case/\0@intake:1", "case/1@in take:1", "case/1@intake:" + "9" * 30)
+    for token in tokens:
+        turn = Table().turn(from_http(SERVICE, body | {"after": [token]}, ANNA, frozenset()))
+        problem = json.loads(turn.answered[0].answer.answer)["problem"]
+        assert (problem["code"], problem["field"]) == ("malformed", "after")
 
 
 def test_nobody_overtakes_submissions_that_wait_and_were_not_loaded():
@@ -326,6 +328,15 @@ def test_a_redrive_goes_on_in_order_once_the_cause_is_gone(monkeypatch):
     assert outcome(turn) == "admitted"
 
 
+def test_what_a_fault_parked_is_no_redelivery_for_the_process_that_met_it(monkeypatch):
+    (poison,) = log(research("poison"))
+    table = Table()
+    met = table.turn(poison)
+    replace_evolve(monkeypatch)
+    turn = table.turn(redrive=True, known=met.folded)
+    assert (turn.redelivered, table.parked, table.types) == (0, [], ["ResearchLogged"])
+
+
 def replace_evolve(monkeypatch):
     """Run a build whose fold is mended."""
     import toy_service as table
@@ -352,6 +363,16 @@ def test_an_own_event_behind_the_end_is_a_second_writer_also_for_who_has_not_cau
     turn = other.turn(event.wire, caught_up=False)
     assert turn.alarms[0].startswith("fork:")
     assert other.events == []
+
+
+def test_a_second_writers_event_stays_one_also_for_a_later_start():
+    table, other = Table(), Table()
+    table.turn(command(category="a"))
+    (event,) = table.events
+    other.turn(event.wire)
+    other.ends = {("case-events", 0): 1_000}
+    assert other.turn(redrive=True).stored == []
+    assert [each.reason for each in other.parked] == [NEVER_WRITTEN]
 
 
 def test_an_own_event_that_comes_back_is_no_news():

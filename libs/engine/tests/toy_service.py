@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 from banli_engine.answering import Desk, Turn
 from banli_engine.decider import INTERNAL, Aggregate, Asked, Reaction, Service
 from banli_engine.errors import Rejection, TooEarly
+from banli_engine.fold import Folded
 from banli_engine.pending import Pending, from_http, from_message
 from banli_engine.published import Published
 from banli_engine.store import Effects, Loaded, Message, Parked, StoredAnswer, StoredEvent, Waiting
@@ -122,6 +123,7 @@ class Table:
         now: datetime = NOON,
         redrive: bool = False,
         waited_ms: int = 0,
+        known: Folded | None = None,
     ) -> Turn:
         """Take a turn with what came, and write what it leads to."""
         loaded = Loaded(
@@ -144,7 +146,7 @@ class Table:
         )
         messages = [self._message(each) for each in came if isinstance(each, Wire)]
         commands = [each for each in came if isinstance(each, Pending)]
-        turn = take(desk, CASE, loaded, None, messages, commands, redrive=redrive)
+        turn = take(desk, CASE, loaded, known, messages, commands, redrive=redrive)
         self._write(turn.effects)
         return turn
 

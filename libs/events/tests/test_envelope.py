@@ -27,7 +27,6 @@ from banli_events.envelope import (
     decode,
     encode,
     hash_of,
-    in_stream_order,
     seen_of,
     unpack_headers,
 )
@@ -284,9 +283,3 @@ def test_a_moment_without_its_zone_is_not_written() -> None:
 
 def test_what_was_seen_names_other_sources_only() -> None:
     assert seen_of({"intake": 3, "assignment": 0, "supervision": 2}, "intake") == {"supervision": 2}
-
-
-def test_events_are_ordered_by_stream() -> None:
-    first, second = _recorded(version=9), _recorded(version=10)
-    other = _recorded(source="assignment", version=99)
-    assert in_stream_order([second, first, other]) == [other, first, second]

@@ -20,27 +20,23 @@ from banli_engine.store import (
 from banli_events.envelope import Wire, unpack_headers
 
 WAITING_AT_ONCE = 100
-"""How many of those that wait on a subject one turn looks at: a flood must not slow it down."""
+"""How many submissions, and reactions, that wait on a subject one turn looks at: a flood must not
+slow it down."""
 
 
 async def load(
     db: asyncpg.Connection,
     known: Mapping[str, int],
     asked: Iterable[tuple[str, str]],
-    grounds: Iterable[str] = (),
 ) -> LoadedBatch:
-    """Read a batch: its subjects (events only of those that moved since `known`) and answers.
-
-    `grounds` are the subjects whose last versions are asked for.
-    """
+    """Read a batch: its subjects (events only of those that moved since `known`) and answers."""
     pairs = list(dict.fromkeys(asked))
     rows = await db.fetch(
-        "select * from load_batch($1, $2, $3, $4, $5, $6)",
+        "select * from load_batch($1, $2, $3, $4, $5)",
         list(known),
         list(known.values()),
         [sender for sender, _ in pairs],
         [command for _, command in pairs],
-        list(grounds),
         WAITING_AT_ONCE,
     )
     batch = LoadedBatch({subject: Loaded() for subject in known})
@@ -58,8 +54,6 @@ async def load(
                 batch.subjects[subject].parked.append(Parked(message, note))
             case "a":
                 batch.answers[subject, source] = StoredAnswer(note, hash_.decode(), value)
-            case "v":
-                batch.grounds[subject, source] = version
             case "o":
                 batch.reference_offset = n
             case "m":
@@ -69,8 +63,9 @@ async def load(
     for loaded in batch.subjects.values():
         loaded.events.sort(key=lambda e: (e.source, e.version))
         loaded.waiting.sort(key=lambda w: w.seq)
-        loaded.more_wait = len(loaded.waiting) > WAITING_AT_ONCE
-        del loaded.waiting[WAITING_AT_ONCE:]
+        late = [row.seq for row in loaded.waiting if row.kind == "submission"][WAITING_AT_ONCE:]
+        loaded.more_wait = bool(late)
+        loaded.waiting = [row for row in loaded.waiting if row.seq not in late]
         loaded.parked.sort(key=lambda p: (p.message.topic, p.message.part, p.message.offset))
     return batch
 
@@ -150,6 +145,17 @@ def _arguments(moves: Sequence[Move], effects: Sequence[Effects]) -> list[list[o
         *_columns(4, faults),
         *_columns(4, out),
     ]
+
+
+async def last_versions(
+    db: asyncpg.Connection, subjects: Iterable[str]
+) -> dict[tuple[str, str], int]:
+    """Read up to which version the streams of these subjects are known, by subject and source."""
+    rows = await db.fetch(
+        "select subject, source, max(version) from events where subject = any($1) group by 1, 2",
+        list(subjects),
+    )
+    return {(subject, source): version for subject, source, version in rows}
 
 
 def _columns(width: int, rows: Sequence[Sequence[object]]) -> list[list[object]]:

@@ -70,7 +70,10 @@ def folded(service: Service, subject: str) -> Folded:
 
 
 def fold(service: Service, into: Folded, event: Recorded) -> None:
-    """Take one event in; it has already happened, so nothing is refused."""
+    """Take one event in, or none of it where this build's `evolve` fails."""
+    aggregate = service.aggregates.get(kind_of(event.subject))
+    if aggregate is not None and event.data is not None:
+        into.state = aggregate.evolve(into.state, event)
     into.streams.setdefault(event.source, []).append(event.hash)
     into.latest = max(event.time, into.latest or event.time)
     into.reference = max(into.reference, event.context.reference or 0)
@@ -78,9 +81,13 @@ def fold(service: Service, into: Folded, event: Recorded) -> None:
         command = event.context.command
         said = into.said.setdefault(command_key(event), Said(command.hash, command.of))
         said.versions.append(event.version)
-    aggregate = service.aggregates.get(kind_of(event.subject))
-    if aggregate is not None and event.data is not None:
-        into.state = aggregate.evolve(into.state, event)
+
+
+def holds(now: Folded, events: list[StoredEvent]) -> bool:
+    """Tell whether a fold is the beginning of these events: another may have replaced some."""
+    known = sum(map(len, now.streams.values()))
+    same = (now.hash_at(each.source, each.version) in (None, each.hash) for each in events)
+    return known <= len(events) and all(same)
 
 
 def fold_stored(service: Service, into: Folded, events: list[StoredEvent]) -> None:

@@ -11,12 +11,12 @@ import structlog
 
 from banli_engine import faults, logs, store
 from banli_engine.answering import Answered, Desk, Turn
-from banli_engine.batch import load, save
+from banli_engine.batch import last_versions, load, save
 from banli_engine.clock import business_time
 from banli_engine.decider import Service
 from banli_engine.fold import Folded, HistoryNeeded
 from banli_engine.ids import uuid7
-from banli_engine.pending import Pending
+from banli_engine.pending import Pending, from_waiting, grounds_of
 from banli_engine.published import Published
 from banli_engine.store import (
     Database,
@@ -201,11 +201,10 @@ class Loop:
         known = {s: cached[s].changes if s in cached else -1 for s in work if s}
         ids = [(c.sender, c.id) for part in work.values() for c in part.commands]
         db = await self.database.get()  # one connection for both: a rebuild ends it between
-        grounds = {s for part in work.values() for c in part.commands for s, _, _ in c.after}
-        batch = await load(db, known, ids, grounds)
+        batch = await load(db, known, ids)
         if batch.settings.get(store.REBUILT) != self.rebuilt:
             raise Rebuilt
-        desk = await self._desk(db, batch)
+        desk = await self._desk(db, batch, self._grounds(work, batch))
         turns = [
             self._take(desk, subject, part, batch.subjects.get(subject), cached.get(subject))
             for subject, part in work.items()
@@ -245,7 +244,18 @@ class Loop:
         ):
             self._wrote()
 
-    async def _desk(self, db: asyncpg.Connection, batch: LoadedBatch) -> Desk:
+    def _grounds(self, work: Mapping[str, Work], batch: LoadedBatch) -> set[str]:
+        """Name the subjects on which what is asked, or waits, says that it rests."""
+        waiting = [
+            asked
+            for subject, loaded in batch.subjects.items()
+            for row in loaded.waiting
+            if b'"after"' in row.body
+            and (asked := from_waiting(self.service, subject, row.kind, row.body, (row.seq, 0)))
+        ]
+        return grounds_of((*waiting, *(asked for part in work.values() for asked in part.commands)))
+
+    async def _desk(self, db: asyncpg.Connection, batch: LoadedBatch, grounds: set[str]) -> Desk:
         await self.published.up_to(db, batch.reference_offset, batch.published_mark)
         self._follow()
         return Desk(
@@ -253,7 +263,7 @@ class Loop:
             now=business_time(batch.settings, self.driven),
             driven=self.driven,
             published=self.published,
-            grounds=batch.grounds,
+            grounds=await last_versions(db, grounds) if grounds else {},
             answers=batch.answers,
             caught_up=self.caught_up,
             ends=self.ends,

@@ -161,11 +161,14 @@ class Member:
         """Serve HTTP at once, wait while a rebuild is going on, then learn where the log ends."""
         self.go(self._server.serve())
         await self._outlast_rebuild()
-        db = await self.watch.database.get()
-        await self.prepare(db)
-        self._stop_at(await catchup.check_identity(self.settings, db))
-        self.ends = await catchup.ends_now(self.settings)
-        await self.begin(db)
+        db = await connect(self.settings.database)  # its own: callers ask for the status already
+        try:
+            await self.prepare(db)
+            self._stop_at(await catchup.check_identity(self.settings, db))
+            self.ends = await catchup.ends_now(self.settings)
+            await self.begin(db)
+        finally:
+            await db.close()
         self._looked = time.monotonic()
         self.go(self._look_after_health())  # from here on: joining may take for ever
 
@@ -221,13 +224,15 @@ class Member:
 
     async def _catch_up(self) -> None:
         """Wait until everything that stood on the log at the start has been read."""
-        while True:
-            at = await self.watch.positions()
-            if all(at.get(place, 0) >= end for place, end in self.ends.items()):
-                break
+        while not self.caught_up.is_set():
+            try:
+                at = await self.watch.positions()
+                if all(at.get(place, 0) >= end for place, end in self.ends.items()):
+                    await self.now_caught_up()
+                    self.caught_up.set()
+            except Exception as fault:
+                log.warning("positions_unread", fault=type(fault).__name__)
             await asyncio.sleep(0.05)
-        await self.now_caught_up()
-        self.caught_up.set()
         log.info("caught_up", positions=sum(self.ends.values()))
 
     async def _look_after(self) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ from uuid import UUID, uuid5
 from pydantic import ValidationError
 
 from banli_engine.decider import Due, Reaction, Service
-from banli_engine.errors import Malformed, Rejection, UnfitSubject, UnknownCommand
+from banli_engine.errors import InternalFault, Malformed, Rejection, UnfitSubject, UnknownCommand
 from banli_engine.store import Message, NewWaiting
 from banli_engine.topics import system_of
 from banli_events.base import Command, canonical, instant
@@ -80,13 +81,16 @@ def from_message(
     came: dict[str, Any] = {"message": message, "waited": waited}
     try:
         asked = Submission.model_validate_json(value)
+        given = _given(service, asked, speaks=asked.actor is not None)
+        return Pending(via, str(asked.id), asked.digest(), via, **given, actor=asked.actor, **came)
     except ValidationError as fault:
-        place = f"{message.topic}/{message.part}/{message.offset}"
-        nameless = str(uuid5(NAMESPACE, f"submission/{place}")), hashlib.sha256(value).hexdigest()
-        id_, hash_ = _known_by(value) or nameless
-        return Pending(via, id_, hash_, via, refusal=Malformed(_field(fault)), **came)
-    given = _given(service, asked, speaks=asked.actor is not None)
-    return Pending(via, str(asked.id), asked.digest(), via, **given, actor=asked.actor, **came)
+        refusal: Rejection = Malformed(_field(fault))
+    except Exception:  # a bug of this build: answered as such, or it would be read again for ever
+        refusal = InternalFault()
+    place = f"{message.topic}/{message.part}/{message.offset}"
+    nameless = str(uuid5(NAMESPACE, f"submission/{place}")), hashlib.sha256(value).hexdigest()
+    id_, hash_ = _known_by(value) or nameless
+    return Pending(via, id_, hash_, via, refusal=refusal, **came)
 
 
 def from_reaction(service: Service, reaction: Reaction, event: Recorded) -> Pending | None:
@@ -182,6 +186,11 @@ def _given(service: Service, asked: Submission, *, speaks: bool) -> dict[str, An
     if not speaks:
         return {"refusal": Malformed("actor")}
     return {"subject": subject, "command": command, "after": after}
+
+
+def grounds_of(asked: Iterable[Pending]) -> set[str]:
+    """Name the subjects on whose events these commands say that they rest."""
+    return {subject for each in asked for subject, _, _ in each.after}
 
 
 def _command(service: Service, asked: Submission) -> tuple[str, Command]:

@@ -148,7 +148,7 @@ class Process(Member):
         pause = DRIVEN_NUDGE_SECONDS if driven else NUDGE_SECONDS
         while True:
             await look.once()
-            await asyncio.sleep(DRIVEN_NUDGE_SECONDS if look.behind else pause)
+            await asyncio.sleep(DRIVEN_NUDGE_SECONDS if look.more else pause)
 
     def _wrote(self) -> None:
         for relay in self.relays:

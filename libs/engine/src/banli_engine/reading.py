@@ -1,6 +1,6 @@
 """Read a subject's messages: fold what fits, drop what was delivered before, park the rest."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -23,6 +23,9 @@ from banli_events.subjects import REFERENCE_EVENTS
 
 GAP = "gap"
 """The one reason for parking that ends by itself: when the missing event arrives."""
+
+NEVER_WRITTEN = "fork: an own event that this service never wrote"
+"""A second writer's, found when it was read: a later start, whose log ends behind it, could not."""
 
 BEHIND = "behind"
 """Parked for what lies before it."""
@@ -65,7 +68,8 @@ def read(
         choice, redrive = choice_of(kept, loaded.parked), True
         choice.uproot(service, subject, into, loaded, queue, effects)
     reading = Reading(stuck=not redrive and any(p.reason != GAP for p in parked))
-    take = partial(_take, service, subject, into, ends=ends, choice=choice)
+    foreign = {id(p.message) for p in parked if p.reason == NEVER_WRITTEN}
+    take = partial(_take, service, subject, into, ends=ends, choice=choice, foreign=foreign)
     left = _take_all(take, queue, before, reading, effects)
     # Nothing is decided while an event is missing: an own one would be said anew, and fork.
     reading.stuck |= bool(left) or bool(choice and choice.awaited)
@@ -113,6 +117,7 @@ def _take(
     *,
     ends: Mapping[tuple[str, int], int],
     choice: Choice | None,
+    foreign: Container[int],
 ) -> Recorded | str | None:
     """Fold one message: the event, None for a redelivery, or the reason why it does not fit."""
     try:
@@ -122,9 +127,9 @@ def _take(
         if event is None:
             return None
         end = ends.get((message.topic, message.part), 0)
-        own = event.source == service.name and message.offset >= end
-        if own and not (choice is not None and choice.adopts(event)):
-            raise Fork("an own event that this service never wrote")
+        never = event.source == service.name and (message.offset >= end or id(message) in foreign)
+        if never and not (choice is not None and choice.adopts(event)):
+            return NEVER_WRITTEN
         fold(service, into, event)
     except Gap:
         return GAP

@@ -6,6 +6,7 @@ producer is made anew and sending begins again at the oldest row.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 from uuid import uuid4
@@ -41,6 +42,9 @@ TOPIC_SECONDS = 1.0
 
 _OF_TOPIC = TopicAuthorizationFailedError, UnknownTopicOrPartitionError
 _OF_ITSELF = MessageSizeTooLargeError, InvalidTimestampError
+
+Acked = list[tuple[Any, Any]]
+"""Rows that are on the log, each with where it lies there."""
 
 _hash = lru_cache(10_000)(murmur2)  # it is written in Python, and a case has many events
 
@@ -131,9 +135,11 @@ class Relay:
     async def stop(self) -> None:
         """Give the lease back, so that another process goes on at once."""
         await self._drop_producer()
-        db = await self.database.get()
-        await db.execute("delete from leases where name = $1 and holder = $2", self.name, self._me)
-        await self.database.close()
+        with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            db = await self.database.get()
+            mine = "delete from leases where name = $1 and holder = $2"
+            await db.execute(mine, self.name, self._me)
+            await self.database.close()
 
     async def _round(self) -> bool:
         """Send one batch; tell whether there was anything to send."""
@@ -157,14 +163,15 @@ class Relay:
             raise fault
         return True
 
-    async def _send(self, rows: Sequence[Any]) -> tuple[list[tuple[Any, Any]], Exception | None]:
+    async def _send(self, rows: Sequence[Any]) -> tuple[Acked, BaseException | None]:
         """Send rows in order and await each; give those that are on the log, and what went wrong.
 
         Behind a row that is not, no row of its subject or topic counts as sent.
         """
         producer = await self._ready_producer()
         places = [(row, *self._place(row)) for row in rows]
-        counts = {topic: await self._partitions(producer, topic) for _, topic, _ in places}
+        named = {topic for _, topic, _ in places}
+        counts = {topic: await self._partitions(producer, topic) for topic in named}
         sent: list[tuple[Any, Any]] = []
         for row, topic, key in places:
             count = counts[topic]
@@ -184,13 +191,13 @@ class Relay:
 
     def _sort(
         self, rows: Sequence[Any], results: Sequence[Any]
-    ) -> tuple[list[tuple[Any, Any]], Exception | None]:
+    ) -> tuple[Acked, BaseException | None]:
         """Tell the rows that are on the log from those that are not."""
-        acked: list[tuple[Any, Any]] = []
+        acked: Acked = []
         failed: set[str] = set()
-        fault: Exception | None = None
+        fault: BaseException | None = None
         for row, result in zip(rows, results, strict=True):
-            if isinstance(result, Exception):
+            if isinstance(result, BaseException):
                 failed.add(row["held_by"])
                 fault = fault or result
                 alone = isinstance(result, _OF_ITSELF) and len(rows) == 1

@@ -32,21 +32,21 @@ create table if not exists waiting (          -- early submissions and deferred 
     sender text not null, command text not null, body bytea not null,
     since timestamptz not null default clock_timestamp()
 );
-create index if not exists waiting_subject on waiting (subject, seq);
+create index if not exists waiting_subject on waiting (subject, kind, seq);
 create table if not exists unknown (          -- events whose type this build does not know
     type text not null, subject text not null, source text not null, version int not null,
     primary key (type, subject, source, version)
 );
 create table if not exists published (        -- reference events that were read back, in log order
-    pos bigint primary key, subject text not null, source text not null, version int not null,
-    mark bigint generated always as identity unique   -- the last one changes whenever there is more
-);
+    pos bigint primary key, subject text not null, source text not null, version int not null
+);  -- its last `mark` changes whenever there is more
 create table if not exists parked (           -- messages that could not be read or do not fit
     topic text not null, part int not null, pos bigint not null, subject text not null,
     reason text not null, key bytea, headers bytea not null, value bytea,
     since timestamptz not null default clock_timestamp(), primary key (topic, part, pos)
 );
 create index if not exists parked_subject on parked (subject);
+alter table published add column if not exists mark bigint generated always as identity unique;
 create table if not exists due (              -- derived: when somebody must look
     subject text not null, clock text not null, at timestamptz not null, cause text not null,
     primary key (subject, clock)
@@ -64,7 +64,7 @@ create table if not exists settings (         -- driven time, mode, version of t
 );
 
 create or replace function load_batch(
-    subjects text[], known bigint[], senders text[], commands text[], grounds text[], at_once int
+    subjects text[], known bigint[], senders text[], commands text[], at_once int
 ) returns table (kind text, subject text, n bigint, source text, version int, note text,
                  hash bytea, headers bytea, value bytea)
 language sql stable as $$
@@ -77,9 +77,6 @@ language sql stable as $$
     union all
     select 'm', null, max(p.mark), null, null, null, null, null, null from published p
     union all
-    select 'v', e.subject, null, e.source, max(e.version), null, null, null, null
-      from events e where e.subject = any(grounds) group by e.subject, e.source
-    union all
     select 'h', h.subject, h.changes, null, null, null, null, null, null
       from heads h where h.subject = any(subjects)
     union all
@@ -90,8 +87,9 @@ language sql stable as $$
     union all
     select 'w', w.subject, w.seq, w.kind, least(extract(epoch from clock_timestamp() - w.since) * 1000,
            2000000000)::int, null, null, null, w.body
-      from unnest(subjects) s(subject) cross join lateral
-           (select * from waiting where subject = s.subject order by seq limit at_once + 1) w
+      from unnest(subjects) s(subject) cross join unnest('{submission,reaction}'::text[]) k(kind)
+           cross join lateral (select * from waiting where subject = s.subject and kind = k.kind
+                                order by seq limit at_once + 1) w
     union all
     select 'p', p.subject, p.pos, p.topic, p.part, p.reason, p.key, p.headers, p.value
       from parked p where p.subject = any(subjects)
@@ -101,8 +99,9 @@ language sql stable as $$
       join answers a on a.sender = c.sender and a.command = c.command
     union all
     select 'a', a.sender, null, a.command, null, a.hash, convert_to(a.outcome, 'UTF8'), null, a.answer
-      from unnest(subjects) s(subject) cross join lateral
-           (select * from waiting where subject = s.subject order by seq limit at_once + 1) w
+      from unnest(subjects) s(subject) cross join unnest('{submission,reaction}'::text[]) k(kind)
+           cross join lateral (select * from waiting where subject = s.subject and kind = k.kind
+                                order by seq limit at_once + 1) w
       join answers a on a.sender = w.sender and a.command = w.command
 $$;
 

@@ -1,4 +1,4 @@
-"""The service's database: one call that reads a batch, one call that checks and writes it."""
+"""The service's database: its rows, its connections and its settings."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -103,7 +103,6 @@ class LoadedBatch:
     subjects: dict[str, Loaded]
     answers: dict[tuple[str, str], StoredAnswer] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
-    grounds: dict[tuple[str, str], int] = field(default_factory=dict)  # last versions by source
     reference_offset: int = 0
     published_mark: int = 0
 

@@ -39,6 +39,11 @@ class Sweep:
         self._clock: tuple[datetime, str, str] | None = None
         self._failed: set[tuple[str, str, int]] = set()  # events that this build cannot run
 
+    @property
+    def more(self) -> bool:
+        """Tell whether the last look did not come to an end."""
+        return bool(self.behind or self._clock)
+
     async def once(self) -> None:
         """Take every step, also where one fails."""
         for step in (self.run_known, self.try_again, self.run_out):
@@ -80,7 +85,8 @@ class Sweep:
         What this build cannot run either stays noted for the next build, and is alarmed once.
         """
         rows = await db.fetch(
-            "select subject, source, version from unknown where type = any($1)", list(EVENTS)
+            "select subject, source, version from unknown where type = any($1) limit $2",
+            *(list(EVENTS), AT_ONCE + len(self._failed)),
         )
         for event in [key for row in rows if (key := tuple(row)) not in self._failed][:AT_ONCE]:
             row = await db.fetchrow(f"select headers, value from events where {_AN_EVENT}", *event)
@@ -119,7 +125,7 @@ async def _run(db: asyncpg.Connection, event: tuple[str, str, int], asked: Pendi
 
 async def wait_anew(db: asyncpg.Connection) -> None:
     """Give what waits all its time: patience is for facts on their way, not for an outage."""
-    await db.execute("update waiting set since = clock_timestamp()")
+    await db.execute("update waiting set since = clock_timestamp() where kind = 'submission'")
 
 
 async def refill(service: Service, db: asyncpg.Connection) -> None:
@@ -130,25 +136,27 @@ async def refill(service: Service, db: asyncpg.Connection) -> None:
     """
     if await setting(db, "due_version") == str(service.due_version):
         return
+    failed = 0
+    for row in await db.fetch("select subject from heads"):
+        try:
+            await _derive(service, db, row["subject"])
+        except Exception as fault:
+            failed += 1
+            log.error("clocks_not_derived", subject=row["subject"], **logs.of(fault))
+    if not failed:
+        await set_setting(db, "due_version", str(service.due_version))
+
+
+async def _derive(service: Service, db: asyncpg.Connection, subject: str) -> None:
+    """Derive one subject's clocks, while nobody writes to it."""
     async with db.transaction():
-        await db.execute("lock table due in exclusive mode")
-        failed = 0
-        for row in await db.fetch("select distinct subject from events"):
-            subject = row["subject"]
-            rows = await db.fetch(_STORED, subject)
-            try:
-                clocks = _due(service, subject, rows)
-            except Exception as fault:
-                failed += 1
-                log.error("clocks_not_derived", subject=subject, **logs.of(fault))
-                continue
-            await db.execute("delete from due where subject = $1", subject)
-            await db.executemany(
-                "insert into due values ($1, $2, $3, $4)",
-                [(subject, d.clock, d.at, d.cause) for d in clocks],
-            )
-        if not failed:
-            await set_setting(db, "due_version", str(service.due_version))
+        await db.execute("select 1 from heads where subject = $1 for update", subject)
+        clocks = _due(service, subject, await db.fetch(_STORED, subject))
+        await db.execute("delete from due where subject = $1", subject)
+        await db.executemany(
+            "insert into due values ($1, $2, $3, $4)",
+            [(subject, d.clock, d.at, d.cause) for d in clocks],
+        )
 
 
 def _wire(subject: str, row: Any) -> Wire:

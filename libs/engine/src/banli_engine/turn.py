@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from banli_engine.answering import CaseParked, Desk, Turn
 from banli_engine.decider import Service
-from banli_engine.fold import Folded, fold_stored, folded
+from banli_engine.fold import Folded, fold_stored, folded, holds
 from banli_engine.pending import Pending, from_reaction, from_waiting, to_waiting
 from banli_engine.reading import read
 from banli_engine.store import Effects, Loaded, Message, Parked
@@ -28,7 +28,10 @@ def take(
 ) -> Turn:
     """Take a subject's turn. Raises HistoryNeeded where the cached fold is not enough."""
     service = desk.service
-    now = known or folded(service, subject)
+    if known is not None and (not loaded.events or holds(known, loaded.events)):
+        now = known
+    else:
+        now = folded(service, subject)
     fold_stored(service, now, loaded.events)
     now.changes, before = loaded.changes, now.state
     turn = Turn(desk, subject, loaded, now, Effects(subject, loaded.changes))
@@ -77,6 +80,8 @@ def _set_clocks(service: Service, turn: Turn, before: object) -> None:
     """Note the clocks of the subject where they are others than before."""
     aggregate = service.aggregates[kind_of(turn.subject)]
     now = set(aggregate.due(turn.folded.state))
+    if len({due.clock for due in now}) < len(now):
+        raise ValueError("a clock stands twice")
     if now != set(aggregate.due(before)):
         turn.effects.due = [(due.clock, due.at, due.cause) for due in sorted(now, key=str)]
 

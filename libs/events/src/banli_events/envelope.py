@@ -5,7 +5,7 @@ two members, `context` (what is known about the saying) and `data` (the sentence
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, cached_property, lru_cache
@@ -298,8 +298,3 @@ def _field_names() -> frozenset[str]:
 def seen_of(versions: Mapping[str, int], but: str) -> dict[str, int]:
     """List the versions folded of every source but one's own."""
     return {source: n for source, n in sorted(versions.items()) if source != but and n}
-
-
-def in_stream_order(events: Iterable[Recorded]) -> list[Recorded]:
-    """Order events by subject, source and version."""
-    return sorted(events, key=lambda e: (e.subject, e.source, e.version))

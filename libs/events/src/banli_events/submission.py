@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 from pydantic import Field, JsonValue, field_validator
 
 from banli_events.base import Value, canonical
-from banli_events.subjects import NAMESPACE, SUBJECT
+from banli_events.subjects import NAMESPACE, SUBJECT, is_subject
 from banli_events.words import Actor
 
 
@@ -114,7 +114,8 @@ def parse_token(text: str) -> tuple[str, str, int]:
     """Read an `after` token as subject, source and version; ValueError where it is none."""
     subject, _, rest = text.rpartition("@")
     source, _, version = rest.partition(":")
-    if not subject or not source or not version.isdecimal():
+    number = version.isascii() and version.isdecimal() and len(version) <= 9
+    if not (is_subject(subject) and source.isascii() and source.isidentifier() and number):
         raise ValueError("not an after token")
     return subject, source, int(version)
 
