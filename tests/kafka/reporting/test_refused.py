@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from random import Random
 from typing import Any
 
 import asyncpg
 import pytest
 from reported import Log, Reporting, case, history, rows, started, without_revision
+from structlog.testing import capture_logs
 
 from banli_engine.store import Database, Message, Move, PositionMoved
 from banli_events.base import Event
@@ -90,6 +92,52 @@ async def test_what_is_refused_parks_its_subject_and_no_other(
     assert await db.fetchval("select category from handling where subject = $1", case(2))
     position = await db.fetchrow("select next_offset, redelivered from positions")
     assert tuple(position) == (11, 1)
+
+
+LIMITS = {
+    "constraint": ("alter table register add check (title <> 'odd')", "odd"),
+    "key": ("create unique index on register (title) where title = 'odd'", "odd"),
+    "limit": ("create index on register (title)", Random(1).randbytes(5_000).hex()),
+}
+
+
+@pytest.mark.parametrize("kind", LIMITS)
+async def test_what_breaks_a_constraint_or_a_limit_is_parked_like_what_fits_no_column(
+    projector: Projector, db: asyncpg.Connection, kind: str
+) -> None:
+    altered, title = LIMITS[kind]
+    await db.execute(altered)
+    if kind == "key":
+        await db.execute("insert into register (subject, title) values ('case/0', 'odd')")
+    odd = (story.REGISTERED, retitled(title), GOOD)
+    good = (story.REGISTERED, GOOD, GOOD)
+    await take(projector, laid(history(case(1), odd), history(case(2), good)))
+    assert await reasons(db) == [(case(1), 2, "fault"), (case(1), 4, "behind")]
+    assert await db.fetchval("select content from register where subject = $1", case(2)) == "good"
+
+
+async def test_where_no_event_is_found_at_fault_all_of_the_batch_is_parked(
+    projector: Projector, db: asyncpg.Connection
+) -> None:
+    told = laid(*(history(case(n), (story.REGISTERED, GOOD, GOOD)) for n in (1, 2)))
+    await take(projector, told[:2])
+    no_story = "add constraint none check (first = 0 or subject <> $$" + case(1) + "$$)"
+    await db.execute(f"alter table chapters {no_story}")
+    with capture_logs() as logs:
+        await take(projector, told[2:])
+    assert await reasons(db) == [(case(1), 2, "fault"), (case(1), 4, "behind")]
+    assert [each["offset"] for each in logs if each["event"] == "event_parked"] == [2]
+    contents = dict(await db.fetch("select subject, content from register"))
+    assert contents[case(2)] == "good" != contents[case(1)]
+    with pytest.raises(asyncpg.CheckViolationError):
+        await projector.redrive(case(1))  # who asks is told, and it stays as it is
+    assert len(await reasons(db)) == 2
+    await db.execute("alter table chapters drop constraint none")
+    again = await projector.redrive(case(1))
+    assert again is not None
+    assert again.held == []
+    contents = dict(await db.fetch("select subject, content from register"))
+    assert contents == {case(1): "good", case(2): "good"}
 
 
 async def test_it_stays_parked_until_a_build_that_can_tries_again(

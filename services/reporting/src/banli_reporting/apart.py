@@ -1,7 +1,12 @@
 """Writing subject by subject, where a batch is refused or somebody writes out of turn.
 
 An event whose lines the database refuses is parked as one whose fold fails: both are faults of
-this build, and the subject goes on when it is redriven by one that can.
+this build, and the subject goes on when it is redriven by one that can. Where no one event can be
+found at fault, all that the batch holds of the subject is parked.
+
+A known limit: the database is asked about lines only as they are when a batch ends. What it would
+refuse, but a later event of the same batch puts right, is not met; a rebuild, which cuts its
+batches elsewhere, may then park what was not parked before, or the other way round.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,7 +18,7 @@ from banli_engine.store import Message
 from banli_events.envelope import Recorded, decode
 from banli_reporting import case as cases
 from banli_reporting import store
-from banli_reporting.case import Case
+from banli_reporting.case import BEHIND, Case, Held
 from banli_reporting.ledgers import Notes
 from banli_reporting.settling import Kept, bind
 from banli_reporting.store import Batch, Guard
@@ -37,8 +42,14 @@ async def write(
         await store.write(db, guards, Batch())  # first, so that nobody else writes meanwhile
         for subject, messages in sorted_.items():
             place = messages[0].topic, messages[0].part
-            how = _taking(messages, settled.get(subject))
-            written.append(await change(db, subject, place, how, again))
+            try:
+                how = _taking(messages, settled.get(subject))
+                case = await change(db, subject, place, how, again)
+            except Exception as fault:
+                if not store.refused(fault):
+                    raise
+                case = await change(db, subject, place, _parking(messages, fault), again)
+            written.append(case)
         moved = [guard._replace(old=guard.new) for guard in guards]
         await store.write(db, moved, Batch(again=again))
     return written
@@ -73,7 +84,10 @@ async def change(
     how: Change,
     again: dict[tuple[str, int], int],
 ) -> Case:
-    """Change one subject and write it; begin again without each event that is refused."""
+    """Change one subject and write it; begin again without each event that is refused.
+
+    Raises what refused it where no event is found that is at fault.
+    """
     refusals: dict[bytes, Exception] = {}
     while True:
         case = await _read(db, subject, place)
@@ -115,6 +129,18 @@ def _taking(messages: Iterable[Message], kept: Kept | None) -> Change:
             cases.take(case, message)
 
     return take
+
+
+def _parking(messages: Iterable[Message], fault: Exception) -> Change:
+    def park(case: Case) -> None:
+        for message in messages:
+            if case.stuck:
+                case.held.append(Held(message, BEHIND))
+                continue
+            case.held.append(Held(message, f"fault: {type(fault).__name__}"))
+            case.alarms.append(case.held[-1])
+
+    return park
 
 
 def _but(notes: Notes, refusals: Refusals) -> Notes:

@@ -26,10 +26,16 @@ _TROUBLE = (
     asyncpg.InternalClientError,
 )
 
+_REFUSALS = ("22", "23", "54")
+"""Classes of SQLSTATE that come again whenever the same is written: data that does not fit its
+column, a constraint, a limit such as the size of a line in an index."""
+
 
 def refused(fault: Exception) -> bool:
     """Tell whether what was to be written is at fault, and not the database or the way there."""
-    return isinstance(fault, asyncpg.DataError) or not isinstance(fault, _TROUBLE)
+    if isinstance(fault, asyncpg.PostgresError):
+        return (fault.sqlstate or "").startswith(_REFUSALS)
+    return not isinstance(fault, _TROUBLE)
 
 
 class Guard(NamedTuple):
