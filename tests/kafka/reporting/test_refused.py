@@ -10,15 +10,20 @@ import pytest
 from reported import Log, Reporting, case, history, rows, started, without_revision
 from structlog.testing import capture_logs
 
+from banli_engine.choice import NOT_KEPT
 from banli_engine.store import Database, Message, Move, PositionMoved
+from banli_events.assignment import ForkSettled
 from banli_events.base import Event
-from banli_events.envelope import Recorded, encode
+from banli_events.envelope import Recorded, Wire, encode
 from banli_events.intake import ItemCorrected, ItemRegistered
-from banli_reporting import tables
+from banli_events.subjects import fork_at
+from banli_reporting import settling, tables
+from banli_reporting.case import Case
 from banli_reporting.ledger import Ledger
 from banli_reporting.ledgers import LEDGERS
 from banli_reporting.projector import Projector
 from banli_testing import story
+from banli_testing.grammar import record, said
 
 
 def retitled(after: str) -> ItemCorrected:
@@ -138,6 +143,39 @@ async def test_where_no_event_is_found_at_fault_all_of_the_batch_is_parked(
     assert again.held == []
     contents = dict(await db.fetch("select subject, content from register"))
     assert contents == {case(1): "good", case(2): "good"}
+
+
+async def test_a_choice_that_this_build_fails_to_follow_holds_up_no_other(
+    projector: Projector, db: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[Wire] = []
+    for n in (1, 2):
+        first, stored = map(encode, history(case(n), (story.REGISTERED, GOOD)))
+        kept = encode(history(case(n), (story.REGISTERED, retitled("kept")))[1])
+        told += [first, stored, kept]
+        choice = ForkSettled(
+            subject=case(n), source="intake", version=2, keep=kept.hash.hex(), reason="x"
+        )
+        told.append(encode(record([], fork_at(case(n), "intake", 2), said(choice))))
+    await take(projector, [Message("log", 0, n, wire) for n, wire in enumerate(told)])
+    real = settling._retell
+
+    def retell(into: Case, *more: Any) -> None:
+        if into.subject == case(1):
+            raise ZeroDivisionError
+        real(into, *more)
+
+    monkeypatch.setattr(settling, "_retell", retell)
+    with capture_logs() as logs:
+        for _ in range(2):
+            await projector.follow()
+    assert [each["subject"] for each in logs if each["event"] == "choice_not_followed"] == [case(1)]
+    parked = await db.fetch("select subject from parked where reason <> $1", NOT_KEPT)
+    assert [subject for (subject,) in parked] == [case(1)]
+    assert await db.fetchval("select title from register where subject = $1", case(2)) == "kept"
+    monkeypatch.undo()
+    await projector.redrive(case(1))  # by a build that can
+    assert await db.fetchval("select title from register where subject = $1", case(1)) == "kept"
 
 
 async def test_it_stays_parked_until_a_build_that_can_tries_again(

@@ -107,8 +107,17 @@ class Projector:
             for subject, where in (await store.parked_of(db, self._settled)).items():
                 tried = where, self._settled[subject]
                 if self._followed.get(subject) != tried:
-                    await self._redrive(db, subject)
+                    await self._retry(db, subject)
                     self._followed[subject] = tried
+
+    async def _retry(self, db: asyncpg.Connection, subject: str) -> None:
+        """Try a subject again; where that fails it stays as it is, until there is news of it."""
+        try:
+            await self._redrive(db, subject)
+        except Exception as fault:
+            if not store.refused(fault):
+                raise
+            log.critical("choice_not_followed", subject=subject, fault=type(fault).__name__)
 
     async def relearn(self) -> None:
         """Fold anew the subjects that hold events whose type an older build did not know."""
