@@ -222,7 +222,7 @@ class Turn:
             stored = StoredEvent(event.source, event.version, event.hash, wire)
             self.effects.events.append((stored, True))
         types = tuple(event.type for event, _ in written)
-        if asked.message is None and asked.via != "http":
+        if asked.silent:
             self._leave(asked)
             self.answered.append(Answered(asked, None, types))
             return
@@ -236,7 +236,7 @@ class Turn:
         self._settle(asked, answer, types)
 
     def _said_before(self, asked: Pending, key: tuple[str, str]) -> None:
-        if asked.message is None and asked.via != "http":
+        if asked.silent:
             self._leave(asked)
             return
         answer = answer_of(self.desk.service, self.folded, self.loaded, key, self.effects)
@@ -244,13 +244,13 @@ class Turn:
         self._settle(asked, answer)
 
     def _unchanged(self, asked: Pending) -> None:
-        if asked.message is None and asked.via != "http":
+        if asked.silent:
             self._leave(asked)
             return
         self._store(asked, answers.unchanged(asked))
 
     def _refuse(self, asked: Pending, why: Rejection) -> None:
-        if asked.message is None and asked.via != "http":
+        if asked.silent:
             self._leave(asked)
             event = asked.cause.event if asked.cause else ""
             self.effects.faults.append((asked.via, event, why.code))

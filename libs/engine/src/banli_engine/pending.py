@@ -50,6 +50,11 @@ class Pending:
     message: Message | None = None  # the submission as it lies on its topic
     waited: tuple[int, int] | None = None  # row in `waiting` and milliseconds, where it has waited
 
+    @property
+    def silent(self) -> bool:
+        """Tell whether nobody waits for the answer: a reaction or a clock asks."""
+        return self.message is None and self.via != "http"
+
 
 def from_http(service: Service, body: Any, actor: Actor, operators: frozenset[str]) -> Pending:
     """Read one command of a request; the speaker is whom the token names.

@@ -63,6 +63,9 @@ create table if not exists settings (         -- driven time, mode, version of t
     name text primary key, value text not null
 );
 
+-- What a batch rests on, in one snapshot, as rows of many kinds: s setting, o offset of the reference
+-- topic, m mark of what is published, h head, e event, w waiting (version: its age in ms), p parked
+-- (hash: its key), a answer (subject: its sender, source: its command, hash: its outcome).
 create or replace function load_batch(
     subjects text[], known bigint[], senders text[], commands text[], at_once int
 ) returns table (kind text, subject text, n bigint, source text, version int, note text,
