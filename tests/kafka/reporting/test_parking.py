@@ -71,6 +71,25 @@ async def test_what_does_not_fit_parks_its_subject_and_no_other(
     assert without_revision(await rows(databases["reporting"])) == without_revision(before)
 
 
+async def test_what_is_parked_of_one_subject_is_told_however_much_is_parked(
+    reporting: Reporting, databases: dict[str, str]
+) -> None:
+    await started(reporting)
+    db = await asyncpg.connect(databases["reporting"])
+    await db.execute(
+        "insert into parked (topic, part, pos, subject, reason, headers)"
+        " select 'log', 0, n, 'case/' || n, 'gap', '' from generate_series(1, 120) n"
+    )
+    await db.close()
+    _, status = await reporting.ask("/v1/status")
+    assert [each["subject"] for each in status["parked"]] == [f"case/{n}" for n in range(1, 101)]
+    _, status = await reporting.ask("/v1/status?subject=case/120")
+    assert [each["subject"] for each in status["parked"]] == ["case/120"]
+    assert (status["parked_subjects"], status["parked_messages"]) == (120, 120)
+    _, status = await reporting.ask("/v1/status?subject=case/121")
+    assert status["parked"] == []
+
+
 async def test_what_is_parked_and_what_is_unknown_is_written_with_its_batch_or_not_at_all(
     databases: dict[str, str],
 ) -> None:

@@ -202,8 +202,8 @@ async def redrive(process: "Process", request: Request) -> Response:
 
 
 async def status(process: "Process", request: Request) -> Response:
-    """Tell what an operator needs to know."""
-    return JSONResponse(await process.status())
+    """Tell what an operator needs to know; of what is parked, of one `subject` or the first."""
+    return JSONResponse(await process.status(request.query_params.get("subject")))
 
 
 async def healthz(process: "Process", request: Request) -> Response:

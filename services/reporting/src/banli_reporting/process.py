@@ -130,14 +130,15 @@ class Process(Member):
             return False
         return True
 
-    async def status(self) -> dict[str, Any]:
-        """Tell how this process and its service stand."""
+    async def status(self, subject: str | None = None) -> dict[str, Any]:
+        """Tell how this process and its service stand; `parked` is of one subject where named."""
         at: dict[Place, int] = await self.watch.positions()
         async with self.watch.lock:
             db = await self.watch.database.get()
             parked = await db.fetch(_PARKED, NOT_KEPT)
             unknown = await db.fetch("select type, count(*) as n from unknown group by type")
             again = await db.fetchval("select coalesce(sum(redelivered), 0) from positions")
+        shown = [each for each in parked if subject in (None, each["subject"])][:SHOWN]
         return {
             "service": "reporting",
             "ready": self.open,
@@ -146,7 +147,7 @@ class Process(Member):
             "lag": await self.watch.lag(),
             "unsent": 0,
             "waiting": 0,
-            "parked": [dict(each) for each in parked[:SHOWN]],
+            "parked": [dict(each) for each in shown],
             "parked_subjects": len(parked),
             "parked_messages": sum(each["messages"] for each in parked),
             "unknown": {each["type"]: each["n"] for each in unknown},
