@@ -10,6 +10,8 @@ from banli_cli import redrive
 from banli_cli.profile import KafkaLogin, Profile, Service
 from banli_cli.redrive import Stack, again, settle
 from banli_cli.refusal import Refusal
+from banli_engine.errors import Rejection, TooEarly
+from banli_engine.http import Busy, NotReady, NotWritten
 
 CASE = "case/1"
 NAMES = ("intake", "assignment", "reporting")
@@ -30,7 +32,8 @@ class World:
         self.candidates, self.later = candidates or (STORED, PARKED), later
         self.settled: list[Any] = []
         self.redriven: list[str] = []
-        self.refusal: tuple[int, str] | None = None
+        self.refusal: tuple[int, str, str] | None = None
+        self.refusals = 1_000_000  # how often
         self.stuck = False
         self.down: set[str] = set()
 
@@ -53,8 +56,10 @@ class World:
                 }
                 return httpx.Response(200, json={"service": service, "subject": CASE, **told})
             case "/v1/status":
+                others = [{"subject": f"case/0{n}", "reason": "fork"} for n in range(100)]
                 parked = [{"subject": CASE, "reason": "fork"}] if holds else []
-                return httpx.Response(200, json={"parked": parked})
+                asked = request.url.params.get("subject")
+                return httpx.Response(200, json={"parked": parked if asked == CASE else others})
             case "/v1/redrive":
                 self.redriven.append(service)
                 return httpx.Response(202, json={})
@@ -62,8 +67,10 @@ class World:
                 return self.command(service, json.loads(request.content))
 
     def command(self, service: str, asked: Any) -> httpx.Response:
-        if self.refusal is not None:
-            return httpx.Response(self.refusal[0], json={"detail": self.refusal[1]})
+        if self.refusal is not None and self.refusals:
+            self.refusals -= 1
+            status, code, detail = self.refusal
+            return httpx.Response(status, json={"code": code, "detail": detail})
         assert (service, asked["type"]) == ("assignment", "SettleFork")
         kept = ("source", "version", "keep")
         self.settled = [{name: asked["data"][name] for name in kept}]
@@ -151,9 +158,22 @@ def test_how_many_later_events_fall_must_be_said(
 
 def test_what_assignment_refuses_is_said(monkeypatch: pytest.MonkeyPatch, said: list[str]) -> None:
     world = World()
-    world.refusal = 409, "A choice is for ever."
-    with pytest.raises(Refusal, match=r"^assignment refuses: A choice is for ever\.$"):
+    world.refusal = 409, "settled-otherwise", "A choice is for ever; do not ask again."
+    with pytest.raises(Refusal, match=r"^assignment refuses: A choice is for ever; do not ask ag"):
         settle(stack_of(world, monkeypatch), CASE, "a" * 64, "Twice.", None, said.append)
+    assert world.refusals == 999_999, "asked once"
+
+
+@pytest.mark.parametrize("why", [TooEarly(), NotReady(), Busy(), NotWritten()])
+def test_what_may_be_asked_again_is_whatever_the_sentence(
+    monkeypatch: pytest.MonkeyPatch, said: list[str], why: Rejection
+) -> None:
+    world = World()
+    world.refusal, world.refusals = (why.status, why.code, "Later."), 2
+    stack = stack_of(world, monkeypatch)
+    monkeypatch.setattr(redrive, "READBACK_SECONDS", 5.0)
+    settle(stack, CASE, "a" * 64, "Twice.", None, said.append)
+    assert world.settled
 
 
 def test_what_is_parked_still_is_said(monkeypatch: pytest.MonkeyPatch, said: list[str]) -> None:

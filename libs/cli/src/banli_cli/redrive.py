@@ -22,6 +22,9 @@ OWNER = "assignment"
 READER = "reporting"
 """The service that decides nothing: it follows, and is not asked what claims a place."""
 
+AGAIN = frozenset({"too-early", "not-ready", "busy", "not-written"})
+"""Refusals after which the same may be asked again."""
+
 Say = Callable[[str], None]
 
 
@@ -76,7 +79,7 @@ class Stack:
                 break
         if answer is None:
             raise Refusal(f"{service} does not answer at {', '.join(urls)}.")
-        raise Refusal(_detail(answer, service))
+        raise _refusal(answer, service)
 
 
 def again(stack: Stack, services: Sequence[str], subject: str, say: Say) -> None:
@@ -123,7 +126,7 @@ def _send(stack: Stack, command: Mapping[str, Any]) -> None:
             stack.post(OWNER, "/v1/commands", command)
             return
         except Refusal as why:
-            if "ask again" not in str(why) or time.monotonic() > until:
+            if why.code not in AGAIN or time.monotonic() > until:
                 raise
         time.sleep(LOOK_SECONDS)
 
@@ -215,7 +218,7 @@ def _parked(stack: Stack, service: str, subject: str) -> Sequence[str]:
     if service != READER:
         why: list[str] = stack.get(service, "/v1/forks", subject=subject)["parked"]
         return why
-    told = stack.get(service, "/v1/status")["parked"]
+    told = stack.get(service, "/v1/status", subject=subject)["parked"]
     return [each["reason"] for each in told if each["subject"] == subject]
 
 
@@ -239,8 +242,9 @@ def _named(each: Mapping[str, Any]) -> str:
     return f"{each['type']} of {each['time']} by {each['by']} ({where}){broken}"
 
 
-def _detail(answer: httpx.Response, service: str) -> str:
+def _refusal(answer: httpx.Response, service: str) -> Refusal:
     try:
-        return f"{service} refuses: {answer.json()['detail']}"
+        problem = answer.json()
+        return Refusal(f"{service} refuses: {problem['detail']}", problem.get("code"))
     except (ValueError, KeyError, TypeError):
-        return f"{service} answers {answer.status_code}."
+        return Refusal(f"{service} answers {answer.status_code}.")
