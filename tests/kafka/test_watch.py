@@ -107,6 +107,37 @@ async def test_what_waits_and_what_is_parked_is_told_by_subject(
     assert first["since"].startswith("20")
 
 
+async def test_who_counts_long_holds_up_no_look_at_health(
+    watch: Watch, db: asyncpg.Connection
+) -> None:
+    await store.positions(db, [("log", 0)])
+    async with db.transaction():
+        await db.execute("lock table waiting")
+        counting = asyncio.create_task(watch.counts())
+        await asyncio.sleep(0.3)
+        async with asyncio.timeout(5):
+            assert await watch.unwell() is None
+        assert not counting.done()
+    assert (await counting)["waiting"] == 0
+
+
+async def test_a_long_table_is_counted_as_a_whole_and_nothing_else_is_read_so(
+    watch: Watch, db: asyncpg.Connection
+) -> None:
+    await db.execute(
+        "insert into waiting (subject, kind, sender, command, body)"
+        " select 'case/' || n, 'submission', 's', n::text, '' from generate_series(1, 20000) n"
+    )
+    await db.execute("analyze waiting")
+    read = "select seq_scan from pg_stat_user_tables where relname = 'waiting'"
+    before = await db.fetchval(read)
+    assert (await watch.counts())["waiting"] == 20_000
+    own = await watch.database.get()
+    await own.execute("select pg_stat_force_next_flush()")
+    assert await db.fetchval(read) > before
+    assert await own.fetchval("show enable_seqscan") == "off"
+
+
 async def test_a_topic_made_anew_is_another_topic(
     servers: Cluster, settings: KafkaSettings, db: asyncpg.Connection
 ) -> None:

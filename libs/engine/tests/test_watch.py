@@ -11,6 +11,7 @@ from banli_engine import member, watch
 from banli_engine.feed import Phase
 from banli_engine.member import UNWELL_EXIT, Member
 from banli_engine.settings import Settings
+from banli_engine.store import Database
 from banli_engine.watch import Place, Watch
 
 SETTINGS = Settings(kafka="h:1", kafka_user="u", kafka_password="p", database="postgresql://h/d")
@@ -78,7 +79,7 @@ def feed() -> Feed:
 
 @pytest.fixture
 def told(feed: Feed) -> Told:
-    return Told(SETTINGS, None, [feed])  # type: ignore[arg-type, list-item]
+    return Told(SETTINGS, Database(SETTINGS.database), [feed])  # type: ignore[list-item]
 
 
 async def after(clock: Clock, told: Watch, seconds: float) -> str | None:
