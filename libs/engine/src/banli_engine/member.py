@@ -229,11 +229,11 @@ class Member:
                 at = await self.watch.positions()
                 if all(at.get(place, 0) >= end for place, end in self.ends.items()):
                     await self.now_caught_up()
+                    log.info("caught_up", positions=sum(self.ends.values()))
                     self.caught_up.set()
             except Exception as fault:
                 log.warning("positions_unread", fault=type(fault).__name__)
             await asyncio.sleep(0.05)
-        log.info("caught_up", positions=sum(self.ends.values()))
 
     async def _look_after(self) -> None:
         """Follow the mode."""
