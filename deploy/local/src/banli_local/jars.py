@@ -1,15 +1,21 @@
 """Kafka's jars: fetched by coordinate, and used only if they are the bytes the lock names."""
 
+import fcntl
 import hashlib
 import os
 import ssl
 import tempfile
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 
 from banli_local.refusal import Refusal, from_os_error
+
+PAUSES = (0, 1, 4)
+"""Seconds before each try to fetch a jar: a registry may be out of reach for a moment."""
 
 
 def locked() -> dict[str, str]:
@@ -24,19 +30,35 @@ def class_path(
     """Return every jar, fetched where missing and checked each time."""
     lock = lock or locked()
     jars = {cache / path.rsplit("/", 1)[1]: path for path in lock}
-    missing = {jar: path for jar, path in jars.items() if not jar.exists()}
-    if missing:
-        report(f"fetching {len(missing)} jars of Kafka, about 45 MB in all")
-        _fetch(missing, lock, cache)
+    if not all(jar.exists() for jar in jars):
+        with _alone(cache):
+            missing = {jar: path for jar, path in jars.items() if not jar.exists()}
+            if missing:
+                report(f"fetching {len(missing)} jars of Kafka, about 45 MB in all")
+                _fetch(missing, lock, cache)
     for jar, path in jars.items():
         if _digest(jar) != lock[path]:
             raise Refusal(f"{jar} is not the file that the lock names; delete it and try again.")
     return list(jars)
 
 
-def _fetch(missing: dict[Path, str], lock: Mapping[str, str], cache: Path) -> None:
+@contextmanager
+def _alone(cache: Path) -> Iterator[None]:
+    """Let one process fetch and the others wait for it."""
     try:
         cache.mkdir(parents=True, exist_ok=True)
+        folder = os.open(cache, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(folder)
+    except OSError as error:
+        raise from_os_error(error, cache) from error
+
+
+def _fetch(missing: dict[Path, str], lock: Mapping[str, str], cache: Path) -> None:
+    try:
         with tempfile.TemporaryDirectory(dir=cache, prefix=".fetch-") as folder:
             with ThreadPoolExecutor(8) as pool:
                 got = list(pool.map(lambda path: _fetch_one(path, Path(folder)), missing.values()))
@@ -56,14 +78,17 @@ def _fetch_one(path: str, folder: Path) -> Path:
     from jgo.maven import MavenContext, PythonResolver
 
     *group, name, version, _file = path.split("/")
-    try:
-        maven = MavenContext(resolver=PythonResolver(), repo_cache=folder, timeout=60)
-        component = maven.project(".".join(group), name).at_version(version)
-        return Path(component.artifact().resolve())
-    except Exception as error:
-        raise Refusal(
-            f"{name} {version} could not be fetched: is the registry of jars within reach?"
-        ) from error
+    for pause in PAUSES:
+        time.sleep(pause)
+        try:
+            maven = MavenContext(resolver=PythonResolver(), repo_cache=folder, timeout=60)
+            component = maven.project(".".join(group), name).at_version(version)
+            return Path(component.artifact().resolve())
+        except Exception as error:
+            failed = error
+    raise Refusal(
+        f"{name} {version} could not be fetched: is the registry of jars within reach?"
+    ) from failed
 
 
 def _digest(path: Path) -> str:
