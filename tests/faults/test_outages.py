@@ -74,6 +74,7 @@ async def _kill_amid_writes(world: World) -> None:
         await db.execute("begin; lock table heads in share mode")
     for db in held:
         while not await db.fetchval(WRITES):
+            await db.fetchval("select pg_stat_clear_snapshot()")  # or it shows the first look's
             await asyncio.sleep(0.01)
     await asyncio.to_thread(world.servers.postgres.kill)
     for db in held:
