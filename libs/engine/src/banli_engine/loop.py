@@ -250,7 +250,8 @@ class Loop:
             asked
             for subject, loaded in batch.subjects.items()
             for row in loaded.waiting
-            if b'"after"' in row.body
+            if row.kind == "submission"
+            and b'"after"' in row.body
             and (asked := from_waiting(self.service, subject, row.kind, row.body, (row.seq, 0)))
         ]
         return grounds_of((*waiting, *(asked for part in work.values() for asked in part.commands)))
