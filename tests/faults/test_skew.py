@@ -5,7 +5,7 @@ Two loops of supervision on one real database; no Kafka: the test says who write
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 from uuid import uuid4
 
@@ -87,6 +87,17 @@ class Halting(Loop):
         await super()._save(*effects)
 
 
+class Outrun(Loop):
+    """A loop before whose every write another process writes to the case, if it can."""
+
+    rival: asyncpg.Connection
+
+    async def _save(self, db: asyncpg.Connection, *what: Any) -> None:
+        with suppress(asyncpg.LockNotAvailableError):
+            await self.rival.execute("update heads set changes = changes + 1")
+        await super()._save(db, *what)
+
+
 async def _deliver(loop: Loop, place: tuple[str, int], events: Sequence[Recorded]) -> None:
     db = await asyncpg.connect(loop.database.dsn)  # the loop's own may be in use
     (at,) = (await store.positions(db, [place])).values()
@@ -163,3 +174,20 @@ async def test_the_summary_and_the_last_rating_see_each_other_whoever_is_first(
     assert [e.type for e in told[-2:]] == ["CaseSummaryFiled", "CaseArchived"]
     assert [e.type for e in told].count("CaseArchived") == 1
     assert told[-1].context.seen["intake"] == rating.version
+
+
+async def test_a_process_that_is_always_outrun_on_a_case_still_has_its_turn(
+    servers: Cluster,
+) -> None:
+    dsn = servers.create_database(f"skew_{uuid4().hex[:8]}")
+    asked = from_http(SERVICE, written(FileCaseSummary(summary="Done."), CASE), ANNA, frozenset())
+    async with _two(dsn), asyncio.timeout(20):
+        slow = Outrun(SERVICE, Database(dsn), driven=False)
+        slow.rival = await asyncpg.connect(dsn, server_settings={"lock_timeout": "50"})
+        slow.caught_up = True
+        working = asyncio.create_task(slow.run())
+        answered = await slow.call(asked)
+        working.cancel()
+        await slow.rival.close()
+        await slow.database.close()
+    assert answered.events == ("CaseSummaryFiled",)

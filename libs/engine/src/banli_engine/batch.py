@@ -1,6 +1,7 @@
 """One call reads what a batch rests on; one call checks that nothing has moved and writes it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 
 import asyncpg
 
@@ -86,6 +87,16 @@ async def save(db: asyncpg.Connection, moves: Sequence[Move], effects: Sequence[
         if fault.sqlstate in ("BL002", "23505", "40P01", "55P03"):
             raise Moved from None
         raise
+
+
+@asynccontextmanager
+async def hold(db: asyncpg.Connection, subjects: Sequence[str]) -> AsyncIterator[None]:
+    """Let nobody else write to these subjects until what is done inside is written."""
+    async with db.transaction():
+        await db.execute(
+            "select from heads where subject = any($1) order by subject for update", subjects
+        )
+        yield
 
 
 def _arguments(moves: Sequence[Move], effects: Sequence[Effects]) -> list[list[object]]:

@@ -11,7 +11,7 @@ import structlog
 
 from banli_engine import faults, logs, store
 from banli_engine.answering import Answered, Desk, Turn
-from banli_engine.batch import last_versions, load, save
+from banli_engine.batch import hold, last_versions, load, save
 from banli_engine.clock import business_time
 from banli_engine.decider import Service
 from banli_engine.fold import Folded, HistoryNeeded
@@ -41,8 +41,8 @@ QUEUE = 2_000
 CACHE = 4_096
 """How many folded subjects are kept in memory, as a hint."""
 
-TRIES = 50
-"""How often one subject's turn is taken, before its batch has failed."""
+TRIES = 10
+"""How often one subject's turn is taken while others may write to it; then it is held."""
 
 RETRY_SECONDS = 1.0
 """When what an operator asked for is tried again, after its batch has failed."""
@@ -186,15 +186,18 @@ class Loop:
         return turns
 
     async def _alone(self, work: dict[str, Work], still: Sequence[Move]) -> list[Turn]:
-        """Take one subject's turn; at once again where somebody was quicker.
+        """Take one subject's turn; at once again where somebody was quicker, in the end held.
 
         Who waits between tries loses to a process that writes to the same subject all the time:
-        one subject is loaded and decided sooner than that one's next batch.
+        one subject is loaded and decided sooner than that one's next batch, as a rule.
         """
-        for _ in range(TRIES - 1):
+        for _ in range(TRIES):
             with suppress(Moved, HistoryNeeded):
                 return await self._once(work, still)
-        return await self._once(work, still)
+        for subject in work:
+            self._cache.pop(subject, None)  # read from its first event: no history can be missing
+        async with hold(await self.database.get(), list(work)):
+            return await self._once(work, still)
 
     async def _once(self, work: dict[str, Work], moves: Sequence[Move]) -> list[Turn]:
         cached = {s: self._cache.pop(s) for s in work if s in self._cache}

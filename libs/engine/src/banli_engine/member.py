@@ -45,7 +45,7 @@ LEAVE_SECONDS = 60.0
 """For how long a process remains unwell before it leaves."""
 
 PATIENCE_SECONDS = 5.0
-"""How long a process that ends waits for its callers, and for Kafka where a rebuild ends it."""
+"""How long a process that ends waits for each of: a batch in hand, its callers, its loop."""
 
 log = structlog.get_logger()
 
@@ -69,7 +69,7 @@ def broker_of(settings: KafkaSettings) -> KafkaBroker:
         settings.kafka,
         security=security,
         metadata_max_age_ms=5_000,  # a new department's topic is found within this time
-        graceful_timeout=15,
+        graceful_timeout=PATIENCE_SECONDS,
         logger=None,
         apply_types=False,  # handlers take records as they lie
         enable_idempotence=True,

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 from collections.abc import Coroutine, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -78,14 +79,16 @@ class Process(Member):
 
     async def finish(self) -> None:
         """Answer what was taken; before a rebuild empties the database, send what stands there."""
-        while not self.loop.idle:
-            await asyncio.sleep(0.01)
-        until = asyncio.get_running_loop().time() + PATIENCE_SECONDS
-        while self.ended == STOPPED_EXIT and asyncio.get_running_loop().time() < until:
-            counts = await self.watch.counts()
-            if not counts["unsent"] and not counts["unsent_receipts"]:
-                return
-            await asyncio.sleep(0.02)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while not self.loop.idle:
+                    await asyncio.sleep(0.01)
+                while self.ended == STOPPED_EXIT and await self._unsent():
+                    await asyncio.sleep(0.02)
+
+    async def _unsent(self) -> bool:
+        counts = await self.watch.counts()
+        return bool(counts["unsent"] or counts["unsent_receipts"])
 
     async def close(self) -> None:
         """Let the connections go, and the leases."""
