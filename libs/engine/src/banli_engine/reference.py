@@ -1,4 +1,4 @@
-"""What is published: units, posts, who holds them, systems, rule packs; how forks are settled."""
+"""What is published: units, duties, posts and holders, rules, calendars; how forks are settled."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -8,16 +8,26 @@ from typing import TypeVar
 from banli_engine.errors import TooEarly
 from banli_events.assignment import (
     AppointmentEnded,
+    ChargeGiven,
+    DutiesPublished,
     ForkSettled,
     HolderAppointed,
     PostCreated,
     SystemAdmitted,
     UnitOpened,
 )
+from banli_events.deadlines import ClockKind, Span, Step
 from banli_events.envelope import Recorded
 from banli_events.subjects import fork_at
-from banli_events.supervision import PackPublished
-from banli_events.words import ItemKind, PackRef
+from banli_events.supervision import (
+    CalendarPublished,
+    ClockRule,
+    PackPublished,
+    RuleSet,
+    RuleSetPublished,
+    StepRule,
+)
+from banli_events.words import Duty, ItemKind, PackRef, PostRole
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
@@ -45,6 +55,11 @@ class Post:
     title: str
     role: str
     holders: tuple[Holder, ...] = ()
+    charge: tuple[str, ...] = ()  # units that its holder is in charge of
+
+    def holder(self, day: date) -> str | None:
+        """Who holds it on a day: of several, the one appointed last."""
+        return next((one.person for one in reversed(self.holders) if one.on(day)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +70,9 @@ class Reference:
     units: Mapping[str, UnitOpened] = field(default_factory=dict)
     posts: Mapping[str, Post] = field(default_factory=dict)
     systems: Mapping[str, SystemAdmitted] = field(default_factory=dict)
-    packs: Mapping[PackRef, PackPublished] = field(default_factory=dict)
+    duties: Mapping[str, tuple[Duty, ...]] = field(default_factory=dict)  # by unit
+    rule_sets: Mapping[PackRef, RuleSet] = field(default_factory=dict)
+    calendars: Mapping[str, CalendarPublished] = field(default_factory=dict)  # the last version
     settled: Mapping[str, Mapping[tuple[str, int], str]] = field(default_factory=dict)
     """By subject: the hash of the event that is kept, by source and version."""
 
@@ -71,23 +88,44 @@ class Reference:
         """Find an admitted department system; TooEarly where it is not known."""
         return _known(self.systems, system, None)
 
-    def pack(self, ref: PackRef) -> PackPublished:
-        """Find a rule pack in its version; TooEarly where it is not known."""
-        return _known(self.packs, ref, None)
+    def rules(self, ref: PackRef) -> RuleSet:
+        """Find a rule set in its version; TooEarly where it is not known."""
+        return _known(self.rule_sets, ref, None)
 
-    def pack_for(self, kind: ItemKind | str, day: date) -> PackRef:
-        """Choose the pack in force for a kind of item: the latest valid-from, then version.
+    def rules_for(self, kind: ItemKind | str, body: str, day: date) -> PackRef:
+        """Choose the rules in force for the items of a body: of those that name the body, else of
+        those for all, the latest valid-from, then version.
 
         TooEarly where none is known.
         """
         fit = [
-            (pack.valid_from, ref.version, ref.pack, ref)
-            for ref, pack in self.packs.items()
-            if kind in pack.kinds and pack.valid_from <= day
+            (body in rules.bodies, rules.valid_from, ref.version, ref.pack, ref)
+            for ref, rules in self.rule_sets.items()
+            if kind in rules.kinds
+            and rules.valid_from <= day
+            and (not rules.bodies or body in rules.bodies)
         ]
         if not fit:
             raise TooEarly("pack")
-        return max(fit, key=lambda each: each[:3])[3]
+        return max(fit, key=lambda each: each[:4])[4]
+
+    def calendar(self, calendar: str) -> CalendarPublished:
+        """Find the calendar that days are counted by; TooEarly where it is not known."""
+        return _known(self.calendars, calendar, None)
+
+    def holder(
+        self, role: PostRole, day: date, unit: str | None = None, charge: str | None = None
+    ) -> str | None:
+        """Find who holds a post of a role that day: in a unit, or in charge of one (R059)."""
+        for name in sorted(self.posts):
+            post = self.posts[name]
+            if post.role != role or (unit is not None and post.unit != unit):
+                continue
+            if charge is not None and charge not in post.charge:
+                continue
+            if person := post.holder(day):
+                return person
+        return None
 
     def holds(self, person: str, role: str, day: date, unit: str | None = None) -> bool:
         """Tell whether a person holds a post of a role (in a unit, where one is named) on a day."""
@@ -116,13 +154,58 @@ def fold(reference: Reference, event: Recorded) -> Reference:
             return _with_holders(reference, name, lambda held: _ended(held, person, day))
         case SystemAdmitted() as system:
             return replace(reference, systems={**reference.systems, name: system})
-        case PackPublished() as pack:
-            ref = PackRef(pack=name, version=pack.version)
-            return replace(reference, packs={**reference.packs, ref: pack})
+        case DutiesPublished(duties=duties):
+            return replace(reference, duties={**reference.duties, name: duties})
+        case ChargeGiven(units=units) if name in reference.posts:
+            charged = replace(reference.posts[name], charge=units)
+            return replace(reference, posts={**reference.posts, name: charged})
+        case PackPublished(version=version) as pack:
+            return _with_rules(reference, name, version, rules_of(pack))
+        case RuleSetPublished(version=version, rules=rules):
+            return _with_rules(reference, name, version, rules)
+        case CalendarPublished() as calendar:
+            return replace(reference, calendars={**reference.calendars, name: calendar})
         case ForkSettled() as choice:
             return _settle(reference, event.subject, choice)
         case _:
             return reference
+
+
+def rules_of(pack: PackPublished) -> RuleSet:
+    """Read a pack of the first kind as the rules that it stood for."""
+    clocks = (
+        ClockRule(
+            clock=clock,
+            span=Span(amount=rule.days),
+            rolls=False,
+            clause=rule.clause,
+            source=rule.clause,
+        )
+        for clock, rule in (
+            (ClockKind.REPLY, pack.reply),
+            (ClockKind.CO_OPINION, pack.co_opinion),
+        )
+    )
+    return RuleSet(
+        name=pack.name,
+        kinds=pack.kinds,
+        valid_from=pack.valid_from,
+        timezone=pack.timezone,
+        calendar="none",
+        clocks=tuple(clocks),
+        steps=(StepRule(step=Step.DRAFT, after=(Step.CONTACT, Step.RESEARCH)),),
+        chain=(PostRole.SUPERVISION_OFFICE, pack.approver),
+        scheme="ABCD",
+        contact_each=False,
+        consult=False,
+        verify=False,
+        report=False,
+    )
+
+
+def _with_rules(reference: Reference, name: str, version: int, rules: RuleSet) -> Reference:
+    ref = PackRef(pack=name, version=version)
+    return replace(reference, rule_sets={**reference.rule_sets, ref: rules})
 
 
 def _settle(reference: Reference, subject: str, choice: ForkSettled) -> Reference:

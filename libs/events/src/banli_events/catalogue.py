@@ -43,7 +43,9 @@ def _declared(module: ModuleType, base: type) -> list[type]:
     return [
         each
         for _, each in inspect.getmembers(module, inspect.isclass)
-        if issubclass(each, base) and each is not base and each.__module__ == module.__name__
+        if issubclass(each, base)
+        and each is not base
+        and f"{each.__module__}.".startswith(f"{module.__name__}.")
     ]
 
 

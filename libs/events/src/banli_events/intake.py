@@ -6,11 +6,13 @@ from typing import Annotated
 from pydantic import Field
 
 from banli_events.base import Command, Event, Id, Line, Open, Sha256, Text
-from banli_events.words import Ask, Grade, ItemKind, Numbering, OuterAssignment, Signer
+from banli_events.words import Ask, Excluded, Grade, ItemKind, Numbering, OuterAssignment, Signer
 
 
 class ItemRegistered(Event):
     """An item was entered into the register under its number, with its signers and their asks."""
+
+    schema_version = 2
 
     kind: Open[ItemKind]
     numbering: Numbering
@@ -21,6 +23,7 @@ class ItemRegistered(Event):
     topics: tuple[Line, ...] = ()
     outer: OuterAssignment
     received_on: date  # as stated; the recorded time stands in the envelope
+    territory: Line | None = None  # version 2: the place it is about
 
 
 class ItemCorrected(Event):
@@ -30,6 +33,43 @@ class ItemCorrected(Event):
     before: str
     after: str
     reason: Line
+
+
+class ItemRefused(Event):
+    """An item was not entered, for its content is no congress or CPPCC business."""
+
+    kind: Open[ItemKind]
+    numbering: Numbering
+    ground: Open[Excluded]
+    reason: Line
+    received_on: date  # as stated
+
+
+class ItemWithdrawn(Event):
+    """Those who signed took the item back, or it had been entered in error; its handling ends."""
+
+    reason: Line
+    entered_in_error: bool = False
+    withdrawn_on: date  # as stated
+
+
+class AttachmentAdded(Event):
+    """A file belongs to the case; its name is the hash of its content."""
+
+    file: Sha256
+    title: Line
+    media_type: Line
+    size: int  # in bytes
+
+
+class HandOverListed(Event):
+    """The assigner's list of what it handed over in a session, to be compared with the register."""
+
+    assigner: Line
+    kind: Open[ItemKind]
+    numberings: tuple[Numbering, ...]
+    stated_total: int
+    received_on: date  # as stated
 
 
 class FeedbackRequested(Event):
@@ -60,6 +100,44 @@ class RegisterItem(Command):
     signers: Annotated[tuple[Signer, ...], Field(min_length=1, max_length=500)]
     topics: tuple[Line, ...] = ()
     outer: OuterAssignment
+    received_on: date
+    territory: Line | None = None
+
+
+class RefuseItem(Command):
+    """Do not enter an item whose content is no congress or CPPCC business."""
+
+    kind: ItemKind
+    numbering: Numbering
+    ground: Excluded
+    reason: Line
+    received_on: date
+
+
+class WithdrawItem(Command):
+    """Take an item back, for those who signed or because it was entered in error."""
+
+    reason: Line
+    entered_in_error: bool = False
+    withdrawn_on: date
+
+
+class AddAttachment(Command):
+    """Add a file to the case; its bytes were handed to intake before."""
+
+    file: Sha256
+    title: Line
+    media_type: Line
+    size: Annotated[int, Field(ge=1)]
+
+
+class ListHandOver(Command):
+    """Enter the assigner's list of what it handed over (R057)."""
+
+    assigner: Line
+    kind: ItemKind
+    numberings: Annotated[tuple[Numbering, ...], Field(max_length=20_000)]
+    stated_total: Annotated[int, Field(ge=0)]
     received_on: date
 
 

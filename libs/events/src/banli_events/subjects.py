@@ -12,7 +12,7 @@ NAMESPACE = UUID("8f0f8f6e-6f0c-5c0a-9a55-62616e6c6900")
 CASE_EVENTS = "case-events"
 REFERENCE_EVENTS = "reference-events"
 FORK = "fork"
-REFERENCE_KINDS = frozenset({"unit", "post", "system", "pack", FORK})
+REFERENCE_KINDS = frozenset({"unit", "post", "system", "pack", "calendar", FORK})
 
 SUBJECT = r"^[a-z]+/[0-9a-zA-Z._-]+$"
 """What names a subject; at most 200 characters."""

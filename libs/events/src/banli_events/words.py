@@ -3,7 +3,7 @@
 from datetime import date
 from enum import StrEnum
 
-from banli_events.base import Id, Line, Open, Value
+from banli_events.base import Id, Line, Open, Sha256, Value
 
 
 class ItemKind(StrEnum):
@@ -141,8 +141,116 @@ class AskAnswer(Value):
     text: Line
 
 
+class NotNow(StrEnum):
+    """Why something cannot be done now (R085)."""
+
+    NO_LEGAL_BASIS = "NO_LEGAL_BASIS"  # 政策法规不完备
+    NO_FUNDS = "NO_FUNDS"  # 财力限制
+    CONDITIONS_MISSING = "CONDITIONS_MISSING"  # 实施条件不具备
+
+
+class Taken(StrEnum):
+    """How far a co-unit's opinion went into the reply (R037)."""
+
+    FULL = "FULL"
+    PART = "PART"
+    NO = "NO"
+
+
+class Aspect(StrEnum):
+    """What a review looks at; both are needed (R054)."""
+
+    FORM = "FORM"  # 形式要件
+    SUBSTANCE = "SUBSTANCE"  # 内容实质
+
+
+class Extent(StrEnum):
+    """How much of a reply is made public."""
+
+    FULL = "FULL"
+    SUMMARY = "SUMMARY"
+    NONE = "NONE"
+
+
+class AlarmKind(StrEnum):
+    """What somebody must look at."""
+
+    VACANT_POST = "VACANT_POST"  # leader or handler of an open case left (R020)
+    SECOND_DISSATISFACTION = "SECOND_DISSATISFACTION"  # a meeting has to decide
+    RULES_CHANGED = "RULES_CHANGED"
+
+
+class Ruling(StrEnum):
+    """What a meeting decides on a case whose second reply did not satisfy."""
+
+    CLOSE = "CLOSE"
+    REHANDLE = "REHANDLE"
+
+
+class MeetingKind(StrEnum):
+    """What a meeting is held for (R006)."""
+
+    ASSIGNMENT = "ASSIGNMENT"  # 交办会
+    DISPATCH = "DISPATCH"  # 调度会
+
+
+class Excluded(StrEnum):
+    """What is no congress or CPPCC business, and is refused or turned into a letter."""
+
+    OWN_AFFAIR = "OWN_AFFAIR"
+    FORWARDED_LETTER = "FORWARDED_LETTER"
+    PENDING_CASE = "PENDING_CASE"
+    PROMOTION = "PROMOTION"
+    EMPTY = "EMPTY"
+    ACCUSATION = "ACCUSATION"
+    BIDDING = "BIDDING"
+
+
+class Duty(Value):
+    """What a unit is there for: a function, all over or in a territory (R070, R071)."""
+
+    function: Line
+    territory: Line | None = None
+    basis: Line  # the document that gives the duty
+
+
+class Task(Value):
+    """A part of an item's handling that a section of the unit takes on (R017, R082)."""
+
+    id: Id
+    parent: Id | None = None
+    unit: Id
+    role: Open[OuterRole]
+    handler: Id
+    what: Line
+    until: date | None = None
+
+
+class Adopted(Value):
+    """What became of a co-unit's opinion in the reply, and why (R037)."""
+
+    unit: Id
+    taken: Open[Taken]
+    reason: Line
+
+
+class FollowUp(Value):
+    """Who follows up what a reply cannot bring about yet, and when (R087)."""
+
+    owner: Id
+    on: date
+
+
 class Outcome(Value):
-    """The result class of a reply with its one line of proof (R043, R085)."""
+    """The result class of a reply with its one line of proof, and what the class asks for.
+
+    A: when it was done, with evidence; B: the plan and its date; C and D: why not now (R043, R085).
+    """
 
     result: Open[OutcomeClass]
     proof: Line
+    completed_on: date | None = None
+    evidence: tuple[Sha256, ...] = ()  # attachments
+    plan: Line | None = None
+    planned_for: date | None = None
+    reason: Open[NotNow] | None = None

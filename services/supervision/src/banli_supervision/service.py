@@ -1,52 +1,70 @@
 """Supervision in one value: what it decides, who may ask it, and what it does on what it reads."""
 
 from banli_engine.decider import INTERNAL, OPERATORS, Aggregate, Service
-from banli_events.supervision import (
-    ApproveReply,
-    ArchiveCase,
-    CheckDeadline,
-    DeliverCoOpinion,
-    DraftReply,
-    FileCaseSummary,
-    IssueReply,
-    LogResearch,
-    PassReply,
-    PublishPack,
-    RecordContact,
-    ReturnReply,
-    SetDeadline,
-)
+from banli_events import supervision as said
 from banli_events.words import PostRole
-from banli_supervision import packs
+from banli_supervision import calendars, packs
+from banli_supervision.checking import due
 from banli_supervision.decide import decide
+from banli_supervision.fold import evolve
 from banli_supervision.reactions import REACTIONS
-from banli_supervision.state import State, due, evolve
+from banli_supervision.state import State
 
 _HANDLER = frozenset({PostRole.HANDLER})
+_UNIT = frozenset({PostRole.HANDLER, PostRole.UNIT_HEAD})
 _OFFICE = frozenset({PostRole.SUPERVISION_OFFICE})
-_REVIEWERS = frozenset({PostRole.UNIT_HEAD, PostRole.SUPERVISION_OFFICE})
+_LEADERS = frozenset({PostRole.DEPUTY_CHIEF, PostRole.CHIEF})
+_REVIEWERS = frozenset({PostRole.UNIT_HEAD, PostRole.SUPERVISION_OFFICE, *_LEADERS})
 
 SERVICE = Service(
     name="supervision",
     aggregates={
         "case": Aggregate(State(), decide, evolve, due),
         "pack": Aggregate(packs.Pack(), packs.decide, packs.evolve),
+        "calendar": Aggregate(calendars.Calendar(), calendars.decide, calendars.evolve),
     },
     commands={
-        SetDeadline: INTERNAL,
-        CheckDeadline: INTERNAL,
-        RecordContact: _HANDLER,
-        LogResearch: _HANDLER,
-        DraftReply: _HANDLER,
-        PassReply: _REVIEWERS,
-        ReturnReply: _REVIEWERS,
-        ApproveReply: packs.APPROVERS,
-        IssueReply: _OFFICE,
-        DeliverCoOpinion: _OFFICE,
-        FileCaseSummary: _HANDLER,
-        ArchiveCase: INTERNAL,
-        PublishPack: OPERATORS,
+        said.SetDeadline: INTERNAL,
+        said.SetReferralDeadline: INTERNAL,
+        said.SetOuterClock: INTERNAL,
+        said.CheckDeadline: INTERNAL,
+        said.WithdrawMiss: INTERNAL,
+        said.RequestExtension: _HANDLER,
+        said.GrantExtension: _LEADERS,
+        said.RefuseExtension: _LEADERS,
+        said.SuspendDeadline: _OFFICE,
+        said.ResumeDeadline: _OFFICE,
+        said.UrgeByPhone: _OFFICE,
+        said.IssueSupervisionNotice: _OFFICE,
+        said.ReceiveSupervisionNotice: _UNIT,
+        said.AnswerSupervisionNotice: _UNIT,
+        said.CheckStaffing: INTERNAL,
+        said.AcknowledgeAlarm: _OFFICE,
+        said.CloseAlarm: _OFFICE,
+        said.RecordContact: _HANDLER,
+        said.LogResearch: _HANDLER,
+        said.RecordMeasure: _HANDLER,
+        said.RecordConsultation: _HANDLER,
+        said.RequestCoOpinion: _HANDLER,
+        said.SubmitCoOpinion: _HANDLER,
+        said.DraftReply: _HANDLER,
+        said.PassReply: _REVIEWERS,
+        said.ReturnReply: _REVIEWERS,
+        said.ApproveReply: _LEADERS,
+        said.IssueReply: _OFFICE,
+        said.DeliverCoOpinion: _OFFICE,
+        said.DecidePublication: _OFFICE,
+        said.DecideByMeeting: _OFFICE,
+        said.RecordCallback: _HANDLER | _OFFICE,
+        said.VerifyMeasure: _OFFICE,
+        said.SendClosingReport: _OFFICE,
+        said.FileCaseSummary: _HANDLER,
+        said.ArchiveCase: INTERNAL,
+        said.PublishPack: OPERATORS,
+        said.PublishRuleSet: OPERATORS,
+        said.PublishCalendar: OPERATORS,
     },
     reactions=REACTIONS,
     subject_of={},
+    due_version=2,
 )

@@ -1,26 +1,17 @@
-"""What supervision must know of a case to decide."""
+"""What supervision must know of a case to decide. `fold.py` fills it from events."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
-from banli_engine.decider import Due
-from banli_events.assignment import Assigned, AssignmentAccepted
-from banli_events.envelope import Recorded
-from banli_events.intake import FeedbackReceived, ItemCorrected, ItemRegistered
+from banli_events.assignment import Assigned, Reassigned
+from banli_events.deadlines import Basis
 from banli_events.supervision import (
-    CaseArchived,
-    CaseSummaryFiled,
     CoOpinionDelivered,
-    DeadlineMissed,
-    DeadlineSet,
+    MeetingDecided,
     ProposerContacted,
-    ReplyApproved,
-    ReplyDrafted,
     ReplyIssued,
     ReplyReturned,
-    ReplyReviewed,
-    ResearchLogged,
 )
 from banli_events.words import OuterAssignment, PackRef
 
@@ -30,20 +21,42 @@ class Item:
     """What the register says of the item."""
 
     kind: str
+    body: str  # the congress or committee that numbered it
     outer: OuterAssignment
+    received_on: date
     asks: frozenset[str]
     signers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """A clock that was started, and whether it was found to have run out."""
+    """A clock that was started, with how its due instant was found and what became of it."""
 
     name: str
     due: datetime
     rules: PackRef
     cause: str  # the event that set it
+    set_at: datetime
+    counted_from: date
+    clause: str
+    basis: Basis | None = None
     missed: bool = False
+    asked_for: str | None = None  # an extension: its reason, until it is decided on
+    consent: str | None = None
+    extended: bool = False
+    suspended_at: datetime | None = None
+    suspended_for: str = ""
+    reminded: bool = False  # for this due instant
+
+    @property
+    def kind(self) -> str:
+        """What it waits for, without which one: `referral` for `referral:r1`."""
+        return self.name.partition(":")[0]
+
+    @property
+    def about(self) -> str:
+        """Which one: `r1` for `referral:r1`; empty where there is one only."""
+        return self.name.partition(":")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,125 +67,114 @@ class Draft:
     author: str
     product: str
     addressees: tuple[str, ...]
-    measures: bool  # at least one is named
+    measures: tuple[str, ...]
     proof: bool  # the outcome has its line of proof
-    passed: frozenset[str] = frozenset()  # by whom
+    result: str
+    round: int
+    drafted_at: datetime
+    passed: tuple[tuple[str, str], ...] = ()  # person and role, level by level
     returned: ReplyReturned | None = None
     approved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    """A case as supervision sees it; each field is written by one source's events only."""
+class Sent:
+    """A reply or co-opinion that went out, with the draft it was."""
+
+    what: ReplyIssued | CoOpinionDelivered
+    at: datetime
+    draft: Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A numbered notice to a unit, and how far it came."""
+
+    clock: str
+    unit: str
+    received: bool = False
+    answered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Something that somebody must look at, until it is closed."""
+
+    kind: str
+    about: str
+    acknowledged: bool = False
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What other services say of the case; each field is written by one source's events only."""
 
     item: Item | None = None  # from intake
     grades: Mapping[tuple[int, str], str] = field(default_factory=dict)  # from intake
-    assigned: Assigned | None = None  # from assignment
-    accepted: frozenset[str] = frozenset()  # from assignment: units
-    clock: Clock | None = None  # this and all that follows from supervision
+    withdrawn_at: datetime | None = None  # from intake
+    assigned: Assigned | Reassigned | None = None  # this and all that follows from assignment
+    accepted: frozenset[str] = frozenset()  # units
+    objecting: frozenset[str] = frozenset()  # units whose objection is not answered
+    planned: frozenset[str] = frozenset()  # units
+    open_tasks: frozenset[str] = frozenset()
+    sponsor: str | None = None
+    results: Mapping[str, datetime] = field(default_factory=dict)  # of referrals
+    out_of_scope_at: datetime | None = None
+    outer_answered_at: datetime | None = None
+    outer_upheld: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A case as supervision sees it; all but `heard` is written by its own events."""
+
+    heard: Elsewhere = field(default_factory=Elsewhere)
+    clocks: Mapping[str, Clock] = field(default_factory=dict)
     contacts: tuple[ProposerContacted, ...] = ()
-    research: tuple[ResearchLogged, ...] = ()
+    contacted_at: tuple[datetime, ...] = ()  # beside `contacts`
+    research: tuple[tuple[date, str], ...] = ()
+    measured_at: tuple[datetime, ...] = ()  # when something was put right
+    measures_taken: tuple[tuple[date, str], ...] = ()
+    consulted: tuple[tuple[date, str, tuple[str, ...], str], ...] = ()  # day, place, people, result
+    asked: Mapping[str, str] = field(default_factory=dict)  # co-unit: the question put to it
+    opinions: Mapping[str, str] = field(default_factory=dict)  # co-unit: its opinion
+    opined_at: Mapping[str, datetime] = field(default_factory=dict)
     draft: Draft | None = None
-    sent: ReplyIssued | CoOpinionDelivered | None = None
-    sent_at: datetime | None = None
+    returns: int = 0  # how often a draft was returned, over all rounds
+    sent: Mapping[int, Sent] = field(default_factory=dict)  # by round
+    published: Mapping[int, tuple[str, datetime]] = field(default_factory=dict)  # extent and when
+    feedback_closed: frozenset[int] = frozenset()  # rounds
+    ordered: int = 1  # the last round that was ordered
+    rulings: Mapping[int, MeetingDecided] = field(default_factory=dict)  # by round
+    callbacks: tuple[tuple[str, date, str], ...] = ()
+    verified: Mapping[str, bool] = field(default_factory=dict)  # measures of the reply
     summary: str | None = None
+    reported: tuple[str, date, str] | None = None  # number, day, receipt
+    notices: Mapping[str, Notice] = field(default_factory=dict)  # by number
+    urged: frozenset[tuple[str, str, date, str]] = frozenset()  # clock, who, day, what was said
+    alarms: Mapping[str, Alarm] = field(default_factory=dict)
     archived: bool = False
 
     @property
-    def in_time(self) -> bool:
-        """Tell whether what the clock waits for was done by its due instant."""
-        return (
-            self.clock is not None and self.sent_at is not None and self.sent_at <= self.clock.due
-        )
+    def item(self) -> Item | None:
+        """What the register says of the item."""
+        return self.heard.item
 
+    @property
+    def assigned(self) -> Assigned | Reassigned | None:
+        """Who handles it now."""
+        return self.heard.assigned
 
-def due(state: State) -> Iterable[Due]:
-    """Name the clock at which somebody must look, until it is met or found missed."""
-    clock = state.clock
-    if clock is None or clock.missed or state.in_time:
-        return ()
-    return (Due(clock.name, clock.due, clock.cause),)
+    @property
+    def rules(self) -> PackRef | None:
+        """The rules that the case is held to: pinned by the first of its clocks (R021)."""
+        return next((clock.rules for clock in self.clocks.values()), None)
 
-
-def evolve(state: State, recorded: Recorded) -> State:
-    """Fold one fact into the state."""
-    match recorded.data:
-        case ItemRegistered() as item:
-            return replace(state, item=_item(item))
-        case ItemCorrected(field="outer.lead", after=lead):
-            return replace(state, item=_with_outer_lead(state.item, lead))
-        case FeedbackReceived(signer=signer, grade=grade, round=number):
-            return replace(state, grades={**state.grades, (number, signer): grade})
-        case Assigned() as assigned:
-            return replace(state, assigned=assigned)
-        case AssignmentAccepted(unit=unit):
-            return replace(state, accepted=state.accepted | {unit})
-        case _:
-            return _evolve_own(state, recorded)
-
-
-def _evolve_own(state: State, recorded: Recorded) -> State:
-    match recorded.data:
-        case DeadlineSet(clock=name, due=at, rules=rules):
-            return replace(state, clock=Clock(name, at, rules, recorded.id))
-        case DeadlineMissed():
-            return replace(state, clock=_missed(state.clock))
-        case ProposerContacted() as contact:
-            return replace(state, contacts=(*state.contacts, contact))
-        case ResearchLogged() as research:
-            return replace(state, research=(*state.research, research))
-        case ReplyIssued() | CoOpinionDelivered() as sent:
-            return replace(state, sent=sent, sent_at=recorded.time)
-        case CaseSummaryFiled(summary=summary):
-            return replace(state, summary=summary)
-        case CaseArchived():
-            return replace(state, archived=True)
-        case _:
-            draft = _evolve_draft(state.draft, recorded)
-            return state if draft is state.draft else replace(state, draft=draft)
-
-
-def _evolve_draft(draft: Draft | None, recorded: Recorded) -> Draft | None:
-    person = recorded.context.actor.person if recorded.context.actor else ""
-    match recorded.data:
-        case ReplyDrafted() as drafted:
-            return _draft(drafted, person)
-        case ReplyReviewed() if draft is not None:
-            return replace(draft, passed=draft.passed | {person})
-        case ReplyReturned() as returned if draft is not None:
-            return replace(draft, returned=returned, passed=frozenset(), approved=False)
-        case ReplyApproved() if draft is not None:
-            return replace(draft, approved=True)
-        case _:
-            return draft
-
-
-def _draft(drafted: ReplyDrafted, author: str) -> Draft:
-    reply = drafted.reply
-    return Draft(
-        hash=drafted.reply_hash,
-        author=author,
-        product=reply.product,
-        addressees=reply.addressees,
-        measures=bool(reply.measures),
-        proof=bool(reply.outcome.proof),
-    )
-
-
-def _item(item: ItemRegistered) -> Item:
-    return Item(
-        kind=item.kind,
-        outer=item.outer,
-        asks=frozenset(ask.id for ask in item.asks),
-        signers=tuple(signer.person for signer in item.signers),
-    )
-
-
-def _with_outer_lead(item: Item | None, lead: str) -> Item | None:
-    if item is None:
-        return None
-    return replace(item, outer=item.outer.model_copy(update={"lead": lead}))
-
-
-def _missed(clock: Clock | None) -> Clock | None:
-    return None if clock is None else replace(clock, missed=True)
+    @property
+    def ended_at(self) -> datetime | None:
+        """When the handling ended other than by a reply: withdrawn, explained, or given back."""
+        heard = self.heard
+        back = heard.outer_answered_at if heard.outer_upheld else None
+        ends = [at for at in (heard.withdrawn_at, heard.out_of_scope_at, back) if at is not None]
+        return min(ends, default=None)

@@ -1,4 +1,4 @@
-"""What supervision says, and what it can be asked: is it done, well, and in time."""
+"""What supervision says of the reply or co-opinion: drafted, reviewed, approved, sent."""
 
 import hashlib
 from datetime import date
@@ -6,24 +6,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from banli_events.base import (
-    Command,
-    Event,
-    Id,
-    Instant,
-    Line,
-    Open,
-    Sha256,
-    Text,
-    Value,
-    canonical,
-)
+from banli_events.base import Command, Event, Id, Line, Open, Sha256, Text, Value, canonical
 from banli_events.words import (
+    Adopted,
     AskAnswer,
-    ContactMode,
-    ItemKind,
+    Aspect,
+    Extent,
+    FollowUp,
     Outcome,
-    PackRef,
     PostRole,
     Product,
     ReturnReason,
@@ -39,6 +29,10 @@ class Reply(Value):
     outcome: Outcome
     measures: tuple[Line, ...] = ()
     addressees: tuple[Id, ...]  # the signers; empty for a co-opinion, which goes to the outer lead
+    opinions: tuple[Adopted, ...] = ()  # of the co-units, each with what became of it
+    without: tuple[Id, ...] = ()  # co-units whose opinion had not come when its time was over
+    follow_up: FollowUp | None = None
+    attachments: tuple[Sha256, ...] = ()
 
     def digest(self) -> Sha256:
         """Hash the whole reply, so that an approval is void when anything of it changes.
@@ -50,44 +44,12 @@ class Reply(Value):
         return hashlib.sha256(canonical(said)).hexdigest()
 
 
-class DeadlineSet(Event):
-    """A clock was started: what it waits for is due at the instant named, on the ground named."""
-
-    clock: Line
-    due: Instant
-    counted_from: date
-    days: int | None = None  # calendar days; none where the assigner's own due date binds
-    rules: PackRef
-    clause: Line
-
-
-class DeadlineMissed(Event):
-    """The instant passed and what the clock waits for had not been done."""
-
-    clock: Line
-    due: Instant
-
-
-class ProposerContacted(Event):
-    """A signer was met or spoken with about the item."""
-
-    signer: Id
-    mode: Open[ContactMode]
-    contacted_on: date  # as stated
-    summary: Text
-
-
-class ResearchLogged(Event):
-    """The matter was looked into on the ground or in the files."""
-
-    researched_on: date  # as stated
-    summary: Text
-
-
 class ReplyDrafted(Event):
     """A handler wrote the reply or co-opinion, answering each ask."""
 
-    reply: Reply
+    schema_version = 2
+
+    reply: Reply  # version 2: opinions, without, follow_up, attachments, more of the outcome
     reply_hash: Sha256
     round: int = 1
 
@@ -95,17 +57,23 @@ class ReplyDrafted(Event):
 class ReplyReviewed(Event):
     """Someone other than its author found the draft good, in form and in substance."""
 
+    schema_version = 2
+
     reply_hash: Sha256
     form: Line
     substance: Line
+    role: Open[PostRole] | None = None  # version 2: at which level of the chain
 
 
 class ReplyReturned(Event):
     """The draft went back to its author, with the reason."""
 
+    schema_version = 2
+
     reply_hash: Sha256
     reason: Open[ReturnReason]
     remark: Line
+    failed: tuple[Open[Aspect], ...] = ()  # version 2
 
 
 class ReplyApproved(Event):
@@ -118,11 +86,16 @@ class ReplyApproved(Event):
 class ReplyIssued(Event):
     """The approved reply was sent to every signer."""
 
+    schema_version = 2
+
     reply_hash: Sha256
     to: tuple[Id, ...]
     document_number: Line
     issued_on: date  # as stated on the document
     round: int = 1
+    sealed: bool | None = None  # version 2, as the next two; none: not told
+    opinion_form: bool | None = None  # whether the form to rate it went with it
+    copies: tuple[Line, ...] = ()
 
 
 class CoOpinionDelivered(Event):
@@ -133,65 +106,13 @@ class CoOpinionDelivered(Event):
     delivered_on: date  # as stated
 
 
-class CaseSummaryFiled(Event):
-    """The handler summed the case up for the file."""
+class PublicationDecided(Event):
+    """It was decided apart from the reply how much of it is made public, and why not all."""
 
-    summary: Text
-
-
-class CaseArchived(Event):
-    """The file is complete and closed: contact, rules, measures, outcome and summary are there."""
-
-    rules: PackRef
-
-
-class DeadlineRule(Value):
-    """How long something may take, and where that is written."""
-
-    days: Annotated[int, Field(ge=1, le=3660)]  # calendar days; the day of the start is not counted
-    clause: Line
-
-
-class PackPublished(Event):
-    """A rule pack came into force in a version: the deadlines and posts that cases are held to."""
-
-    version: int
-    name: Line
-    kinds: tuple[Open[ItemKind], ...]
-    reply: DeadlineRule
-    co_opinion: DeadlineRule
-    approver: Open[PostRole]
-    timezone: Line
-    valid_from: date
-
-
-class SetDeadline(Command):
-    """Start the clock that an assignment sets going."""
-
-    assigned_at: Instant
-
-
-class CheckDeadline(Command):
-    """Look whether a clock that has run out was met."""
-
-    clock: Line
-    due: Instant
-
-
-class RecordContact(Command):
-    """Record that a signer was met or spoken with (R031)."""
-
-    signer: Id
-    mode: ContactMode
-    contacted_on: date
-    summary: Text
-
-
-class LogResearch(Command):
-    """Record that the matter was looked into (R030)."""
-
-    researched_on: date
-    summary: Text
+    extent: Open[Extent]
+    reason: Line | None = None
+    summary: Text | None = None
+    round: int = 1
 
 
 class DraftReply(Command):
@@ -201,6 +122,9 @@ class DraftReply(Command):
     answers: Annotated[tuple[AskAnswer, ...], Field(min_length=1, max_length=100)]
     outcome: Outcome
     measures: tuple[Line, ...] = ()
+    opinions: Annotated[tuple[Adopted, ...], Field(max_length=100)] = ()
+    follow_up: FollowUp | None = None
+    attachments: Annotated[tuple[Sha256, ...], Field(max_length=100)] = ()
 
 
 class PassReply(Command):
@@ -217,6 +141,7 @@ class ReturnReply(Command):
     reply_hash: Sha256
     reason: ReturnReason
     remark: Line
+    failed: Annotated[tuple[Aspect, ...], Field(max_length=2)] = ()
 
 
 class ApproveReply(Command):
@@ -230,6 +155,9 @@ class IssueReply(Command):
 
     document_number: Line
     issued_on: date
+    sealed: bool | None = None
+    opinion_form: bool | None = None
+    copies: Annotated[tuple[Line, ...], Field(max_length=100)] = ()
 
 
 class DeliverCoOpinion(Command):
@@ -238,24 +166,9 @@ class DeliverCoOpinion(Command):
     delivered_on: date
 
 
-class FileCaseSummary(Command):
-    """Sum the case up for the file (R029)."""
+class DecidePublication(Command):
+    """Decide how much of an issued reply is made public."""
 
-    summary: Text
-
-
-class ArchiveCase(Command):
-    """Close the file where all its records are there."""
-
-
-class PublishPack(Command):
-    """Publish a rule pack in a version."""
-
-    version: Annotated[int, Field(ge=1)]
-    name: Line
-    kinds: Annotated[tuple[ItemKind, ...], Field(min_length=1)]
-    reply: DeadlineRule
-    co_opinion: DeadlineRule
-    approver: PostRole
-    timezone: Line
-    valid_from: date
+    extent: Extent
+    reason: Line | None = None
+    summary: Text | None = None

@@ -1,43 +1,13 @@
-"""What assignment says, and what it can be asked: who handles an item, and who holds which post."""
+"""What assignment publishes: units and their duties, posts and who holds them, systems, forks."""
 
 from datetime import date
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from banli_events.base import Command, Event, Id, Line, Open, Sha256, Text
+from banli_events.base import Command, Event, Id, Line, Open, Sha256
 from banli_events.subjects import SUBJECT
-from banli_events.words import PostRole, Responsible
-
-
-class Classified(Event):
-    """The item was put under a category of the bureau's work."""
-
-    category: Line
-
-
-class AssignmentProposed(Event):
-    """After study of the item, a lead unit and co-units were proposed, with the duty as ground."""
-
-    lead: Responsible
-    co: tuple[Responsible, ...] = ()
-    duty_basis: Line
-    note: Text | None = None
-
-
-class Assigned(Event):
-    """The supervision office handed the item to a lead and co-units, each with its handler."""
-
-    lead: Responsible
-    co: tuple[Responsible, ...] = ()
-    duty_basis: Line
-    round: int = 1
-
-
-class AssignmentAccepted(Event):
-    """The unit took the item on; from now on it is answerable for it."""
-
-    unit: Id
+from banli_events.words import Duty, PostRole
 
 
 class UnitOpened(Event):
@@ -55,6 +25,18 @@ class PostCreated(Event):
     title: Line
     role: Open[PostRole]
     office_number: Line | None = None
+
+
+class DutiesPublished(Event):
+    """A unit has these duties from now on, in place of those before (R070, R071)."""
+
+    duties: tuple[Duty, ...]
+
+
+class ChargeGiven(Event):
+    """Who holds the leader's post is in charge of these units, in place of those before (R059)."""
+
+    units: tuple[Id, ...]
 
 
 class HolderAppointed(Event):
@@ -96,29 +78,6 @@ class ForkSettled(Event):
     reason: Line
 
 
-class ClassifyItem(Command):
-    """Put an item under a category (R008)."""
-
-    category: Line
-
-
-class ProposeAssignment(Command):
-    """Propose who handles an item, and on what ground (R072)."""
-
-    lead: Responsible
-    co: tuple[Responsible, ...] = ()
-    duty_basis: Line
-    note: Text | None = None
-
-
-class ConfirmAssignment(Command):
-    """Hand the item to the units that were proposed (R008, R018, R019, R020, R072)."""
-
-
-class AcceptAssignment(Command):
-    """Take the item on for the unit one speaks for (R009)."""
-
-
 class OpenUnit(Command):
     """Publish a unit of this body."""
 
@@ -134,6 +93,18 @@ class CreatePost(Command):
     title: Line
     role: PostRole
     office_number: Line | None = None
+
+
+class PublishDuties(Command):
+    """Publish what a unit is there for (R070, R071)."""
+
+    duties: Annotated[tuple[Duty, ...], Field(max_length=500)]
+
+
+class GiveCharge(Command):
+    """Publish of which units the holder of a leader's post is in charge (R059)."""
+
+    units: Annotated[tuple[Id, ...], Field(max_length=500)]
 
 
 class AppointHolder(Command):
