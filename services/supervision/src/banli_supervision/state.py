@@ -7,11 +7,22 @@ from datetime import date, datetime
 from banli_events.assignment import Assigned, Reassigned
 from banli_events.deadlines import Basis
 from banli_events.supervision import (
+    CallbackDone,
+    ClosingReportSent,
+    ConsultationHeld,
     CoOpinionDelivered,
+    CoOpinionSubmitted,
+    ExtensionRequested,
+    MeasureTaken,
+    MeasureVerified,
     MeetingDecided,
+    PhoneUrged,
     ProposerContacted,
+    PublicationDecided,
     ReplyIssued,
     ReplyReturned,
+    ResearchLogged,
+    SupervisionNoticeIssued,
 )
 from banli_events.words import OuterAssignment, PackRef
 
@@ -40,13 +51,16 @@ class Clock:
     counted_from: date
     clause: str
     basis: Basis | None = None
+    remind_at: datetime | None = None
     missed: bool = False
-    asked_for: str | None = None  # an extension: its reason, until it is decided on
-    consent: str | None = None
+    request: ExtensionRequested | None = None  # for more time, until it is decided on
+    asked_by: str = ""
+    decided: str | None = None  # the reason with which the last request was decided on
     extended: bool = False
     suspended_at: datetime | None = None
     suspended_for: str = ""
     reminded: bool = False  # for this due instant
+    done_at: datetime | None = None  # where its kind is started together with what it waits for
 
     @property
     def kind(self) -> str:
@@ -68,12 +82,15 @@ class Draft:
     product: str
     addressees: tuple[str, ...]
     measures: tuple[str, ...]
+    planned: bool  # the outcome names a plan
     proof: bool  # the outcome has its line of proof
     result: str
+    units: frozenset[str]  # co-units whose opinion it tells, or tells to be missing
     round: int
     drafted_at: datetime
     passed: tuple[tuple[str, str], ...] = ()  # person and role, level by level
     returned: ReplyReturned | None = None
+    returned_at: datetime | None = None
     approved: bool = False
 
 
@@ -90,10 +107,9 @@ class Sent:
 class Notice:
     """A numbered notice to a unit, and how far it came."""
 
-    clock: str
-    unit: str
-    received: bool = False
-    answered: bool = False
+    issued: SupervisionNoticeIssued
+    received_on: date | None = None
+    answer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +128,12 @@ class Elsewhere:
 
     item: Item | None = None  # from intake
     grades: Mapping[tuple[int, str], str] = field(default_factory=dict)  # from intake
+    rated_at: Mapping[tuple[int, str], datetime] = field(default_factory=dict)  # first, from intake
+    files: frozenset[str] = frozenset()  # from intake: hashes
     withdrawn_at: datetime | None = None  # from intake
     assigned: Assigned | Reassigned | None = None  # this and all that follows from assignment
+    began: Mapping[int, datetime] = field(default_factory=dict)  # by round
+    handed: Mapping[str, datetime] = field(default_factory=dict)  # when first, by unit
     accepted: frozenset[str] = frozenset()  # units
     objecting: frozenset[str] = frozenset()  # units whose objection is not answered
     planned: frozenset[str] = frozenset()  # units
@@ -133,26 +153,27 @@ class State:
     clocks: Mapping[str, Clock] = field(default_factory=dict)
     contacts: tuple[ProposerContacted, ...] = ()
     contacted_at: tuple[datetime, ...] = ()  # beside `contacts`
-    research: tuple[tuple[date, str], ...] = ()
-    measured_at: tuple[datetime, ...] = ()  # when something was put right
-    measures_taken: tuple[tuple[date, str], ...] = ()
-    consulted: tuple[tuple[date, str, tuple[str, ...], str], ...] = ()  # day, place, people, result
+    research: tuple[ResearchLogged, ...] = ()
+    measures_taken: tuple[MeasureTaken, ...] = ()
+    measured_at: tuple[datetime, ...] = ()  # beside `measures_taken`
+    consulted: tuple[ConsultationHeld, ...] = ()
     asked: Mapping[str, str] = field(default_factory=dict)  # co-unit: the question put to it
-    opinions: Mapping[str, str] = field(default_factory=dict)  # co-unit: its opinion
+    asked_at: Mapping[str, datetime] = field(default_factory=dict)
+    opinions: Mapping[str, CoOpinionSubmitted] = field(default_factory=dict)  # by co-unit
     opined_at: Mapping[str, datetime] = field(default_factory=dict)
-    draft: Draft | None = None
+    draft: Draft | None = None  # of this round
     returns: int = 0  # how often a draft was returned, over all rounds
     sent: Mapping[int, Sent] = field(default_factory=dict)  # by round
-    published: Mapping[int, tuple[str, datetime]] = field(default_factory=dict)  # extent and when
-    feedback_closed: frozenset[int] = frozenset()  # rounds
+    published: Mapping[int, tuple[PublicationDecided, datetime]] = field(default_factory=dict)
+    feedback_closed: Mapping[int, tuple[str, ...]] = field(default_factory=dict)  # who was silent
     ordered: int = 1  # the last round that was ordered
     rulings: Mapping[int, MeetingDecided] = field(default_factory=dict)  # by round
-    callbacks: tuple[tuple[str, date, str], ...] = ()
-    verified: Mapping[str, bool] = field(default_factory=dict)  # measures of the reply
-    summary: str | None = None
-    reported: tuple[str, date, str] | None = None  # number, day, receipt
+    callbacks: tuple[CallbackDone, ...] = ()
+    verified: Mapping[str, MeasureVerified] = field(default_factory=dict)  # by measure: the last
+    summary: str | None = None  # of this round
+    reported: ClosingReportSent | None = None  # of this round
     notices: Mapping[str, Notice] = field(default_factory=dict)  # by number
-    urged: frozenset[tuple[str, str, date, str]] = frozenset()  # clock, who, day, what was said
+    urged: tuple[PhoneUrged, ...] = ()
     alarms: Mapping[str, Alarm] = field(default_factory=dict)
     archived: bool = False
 

@@ -18,7 +18,8 @@ class DeadlineSet(Event):
     days: int | None = None  # calendar days; none where it is counted otherwise: see `basis`
     rules: PackRef
     clause: Line
-    basis: Basis | None = None  # version 2
+    basis: Basis | None = None  # version 2, as the next
+    remind_at: Instant | None = None  # when the unit is reminded, where the rules have that
 
 
 class ExtensionRequested(Event):
@@ -37,6 +38,7 @@ class DeadlineExtended(Event):
     basis: Basis
     clause: Line
     reason: Line
+    remind_at: Instant | None = None
 
 
 class ExtensionRefused(Event):
@@ -60,6 +62,7 @@ class DeadlineResumed(Event):
     due: Instant
     pause: Pause
     basis: Basis
+    remind_at: Instant | None = None
 
 
 class DeadlineMissed(Event):
