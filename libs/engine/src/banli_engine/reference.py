@@ -194,12 +194,13 @@ def rules_of(pack: PackPublished) -> RuleSet:
         calendar="none",
         clocks=tuple(clocks),
         steps=(StepRule(step=Step.DRAFT, after=(Step.CONTACT, Step.RESEARCH)),),
-        chain=(PostRole.SUPERVISION_OFFICE, pack.approver),
+        chain=(PostRole.UNIT_HEAD, PostRole.SUPERVISION_OFFICE, pack.approver),
         scheme="ABCD",
         contact_each=False,
         consult=False,
         verify=False,
         report=False,
+        thorough=False,
     )
 
 

@@ -160,7 +160,13 @@ REPLY = Reply(
 CO_OPINION = REPLY.model_copy(update={"product": Product.CO_OPINION, "addressees": ()})
 DRAFTED = said(ReplyDrafted(reply=REPLY, reply_hash=REPLY.digest()), by=ANNA)
 PASSED = said(
-    ReplyReviewed(reply_hash=REPLY.digest(), form="In order.", substance="To the point."), by=BEN
+    ReplyReviewed(
+        reply_hash=REPLY.digest(),
+        form="In order.",
+        substance="To the point.",
+        role=PostRole.UNIT_HEAD,
+    ),
+    by=BEN,
 )
 APPROVED = said(ReplyApproved(reply_hash=REPLY.digest(), role=PostRole.CHIEF), by=EMIL)
 ISSUED = said(

@@ -1,120 +1,176 @@
-"""Sending the product out, and closing the file where all its records are there."""
+"""After the reply: called back, verified, reported, summed up; and what follows from it all."""
+
+from dataclasses import replace
+from typing import Any
 
 from banli_engine.decider import Asked
 from banli_engine.errors import TooEarly
 from banli_events.base import Event
 from banli_events.supervision import (
+    AlarmRaised,
+    ArchiveCase,
+    CallbackDone,
     CaseArchived,
     CaseSummaryFiled,
-    CoOpinionDelivered,
-    DeliverCoOpinion,
+    ClosingReportSent,
     FileCaseSummary,
-    IssueReply,
-    ReplyIssued,
+    MeasureVerified,
+    RecordCallback,
+    RehandlingOrdered,
+    SendClosingReport,
+    VerifyMeasure,
 )
-from banli_events.words import Grade, PackRef, Product
-from banli_supervision.guards import assignment_of, item_of, must_be_handler, must_be_open
+from banli_events.words import AlarmKind, PostRole, Ruling
+from banli_supervision import gates, ratings
+from banli_supervision.guards import (
+    assignment_of,
+    item_of,
+    must_be_handler,
+    must_be_of_its_units,
+    must_be_open,
+    sent_of,
+)
 from banli_supervision.refusals import (
     AlreadyFiled,
-    AlreadySent,
-    NoDraft,
-    NotApproved,
-    NotSent,
-    WrongProduct,
+    AlreadyReported,
+    NotAddressee,
+    UnknownMeasure,
 )
-from banli_supervision.state import Draft, State
-
-CONTENT = frozenset({Grade.SATISFIED, Grade.BASICALLY})
-"""The grades with which a case can be closed."""
+from banli_supervision.state import State
 
 
-def issue(state: State, command: IssueReply) -> list[Event]:
-    """An approved reply goes out once, to all who signed; a missed deadline does not stop it."""
-    match state.sent:
-        case ReplyIssued(document_number=number, issued_on=day) if (number, day) == (
-            command.document_number,
-            command.issued_on,
-        ):
-            return []
-    draft = _to_send(state, Product.REPLY)
-    return [
-        ReplyIssued(
-            reply_hash=draft.hash,
-            to=draft.addressees,
-            document_number=command.document_number,
-            issued_on=command.issued_on,
-            round=assignment_of(state).round,
-        )
-    ]
-
-
-def deliver(state: State, command: DeliverCoOpinion) -> list[Event]:
-    """An approved co-opinion is handed once to the body that leads (R038)."""
-    match state.sent:
-        case CoOpinionDelivered(delivered_on=day) if day == command.delivered_on:
-            return []
-    draft = _to_send(state, Product.CO_OPINION)
-    lead = item_of(state).outer.lead
-    if lead is None:
-        raise TooEarly("subject")
-    return [CoOpinionDelivered(reply_hash=draft.hash, to=lead, delivered_on=command.delivered_on)]
-
-
-def _to_send(state: State, product: Product) -> Draft:
-    """Find what may go out: approved, of the right kind, and not sent before."""
+def record_callback(state: State, asked: Asked, command: RecordCallback) -> list[Event]:
+    """After the reply the office, or a handler of its units, calls back who signed (R076, R201)."""
+    done = CallbackDone(signer=command.signer, called_on=command.called_on, summary=command.summary)
+    if done in state.callbacks:
+        return []
     must_be_open(state)
-    assignment_of(state)
-    if state.sent is not None:
-        raise AlreadySent("subject")
-    if state.draft is None:
-        raise NoDraft("subject")
-    if state.draft.product != product:
-        raise WrongProduct("subject")
-    if not state.draft.approved:
-        raise NotApproved("subject")
-    return state.draft
+    if asked.reference.post(asked.speaker.post).role != PostRole.SUPERVISION_OFFICE:
+        must_be_of_its_units(state, asked)
+    if command.signer not in sent_of(state).draft.addressees:
+        raise NotAddressee("data.signer")
+    return [done]
+
+
+def verify_measure(state: State, asked: Asked, command: VerifyMeasure) -> list[Event]:
+    """The office looks whether a measure of the reply that went out was carried out (R028)."""
+    verified = MeasureVerified(
+        measure=command.measure,
+        carried_out=command.carried_out,
+        verified_on=command.verified_on,
+        how=command.how,
+    )
+    if state.verified.get(command.measure) == verified:
+        return with_what_follows(state, asked)
+    must_be_open(state)
+    if command.measure not in sent_of(state).draft.measures:
+        raise UnknownMeasure("data.measure")
+    return with_what_follows(
+        state, asked, verified, verified={**state.verified, command.measure: verified}
+    )
+
+
+def send_report(state: State, asked: Asked, command: SendClosingReport) -> list[Event]:
+    """Once all are content, or a meeting closed it, the assigner has the closing report (R199)."""
+    reported = ClosingReportSent(
+        to=item_of(state).outer.assigner,
+        document_number=command.document_number,
+        sent_on=command.sent_on,
+        receipt=command.receipt,
+    )
+    if state.reported == reported:
+        return with_what_follows(state, asked)
+    must_be_open(state)
+    if state.reported is not None:
+        raise AlreadyReported("subject")
+    sent_of(state)
+    if not _at_rest(state):
+        raise TooEarly("subject")
+    return with_what_follows(state, asked, reported, reported=reported)
 
 
 def file_summary(state: State, asked: Asked, command: FileCaseSummary) -> list[Event]:
     """The handler sums the case up once the product is out, often the last record (R029).
 
-    Decided again when only the first of its two facts reached the log, it yields the other.
+    A re-handling is a part of the case: the summary, like the report, is one of the last round,
+    so that of an earlier round does not count any more.
     """
     if state.summary == command.summary:
-        return archive(state)
+        return with_what_follows(state, asked)
     must_be_open(state)
     if state.summary is not None:
         raise AlreadyFiled("data.summary")
     must_be_handler(state, asked)
-    if state.sent is None:
-        raise NotSent("subject")
-    rules = closing_rules(state, summed_up=True)
+    sent_of(state)
     filed = CaseSummaryFiled(summary=command.summary)
-    return [filed] if rules is None else [filed, CaseArchived(rules=rules)]
+    return with_what_follows(state, asked, filed, summary=command.summary)
 
 
-def archive(state: State) -> list[Event]:
-    """A case is closed once, its records there and those who signed content (R029, R077)."""
-    rules = closing_rules(state, summed_up=state.summary is not None)
-    return [] if state.archived or rules is None else [CaseArchived(rules=rules)]
+def consider(state: State, asked: Asked, command: ArchiveCase) -> list[Event]:
+    """Whatever is heard of the case, what follows from it follows (R029, R077)."""
+    return with_what_follows(state, asked)
 
 
-def closing_rules(state: State, *, summed_up: bool) -> PackRef | None:
-    """Tell by which rules a case can be closed; None where a record or a good rating is missing.
+def with_what_follows(state: State, asked: Asked, *said: Event, **change: Any) -> list[Event]:
+    """Say facts, and what follows from them where they change the state so.
 
-    The five records (R029): contact, pinned rules, measures, outcome with proof, summary.
+    One place says what follows after the reply, from the state alone and once; so a command of
+    which only the first facts reached the log yields the others when it is decided again.
     """
-    draft, clock = state.draft, state.clock
-    if clock is None or draft is None or state.sent is None or not summed_up:
-        return None
-    complete = bool(state.contacts) and draft.measures and draft.proof
-    return clock.rules if complete and _content(state) else None
+    return [*said, *_follows(replace(state, **change), asked)]
 
 
-def _content(state: State) -> bool:
-    """A co-opinion is rated by nobody; a reply by everyone to whom it went, and well (R077)."""
-    match state.sent:
-        case ReplyIssued(to=to, round=number):
-            return all(state.grades.get((number, signer)) in CONTENT for signer in to)
-        case _:
-            return True
+def _follows(state: State, asked: Asked) -> list[Event]:
+    """Wait for all who signed; handle again, or let a meeting decide; close the file (R029, R077).
+
+    One who is not content opens the second round; from the second on a meeting decides.
+    """
+    number = state.ordered
+    if state.archived or state.ended_at is not None or number not in state.sent:
+        return []
+    if _at_rest(state):
+        return _archive(state, asked)
+    unsatisfied = ratings.unsatisfied(state, number)
+    if ratings.awaited(state, number):
+        return []
+    if number == 1:
+        return [_again(state, "Someone who signed is not content.")]
+    if number in state.rulings:
+        return [_again(state, "A meeting decided that the item is handled again.")]
+    name = alarm_of(number)
+    if name in state.alarms:
+        return []
+    kind, who = AlarmKind.SECOND_DISSATISFACTION, ", ".join(unsatisfied)
+    return [AlarmRaised(alarm=name, kind=kind, about=who[:500])]
+
+
+def _at_rest(state: State) -> bool:
+    """Tell whether nobody's rating is waited for, and none asks for more (R077)."""
+    number = state.ordered
+    if ratings.awaited(state, number):
+        return False
+    ruling = state.rulings.get(number)
+    closed = ruling is not None and ruling.ruling == Ruling.CLOSE
+    return closed or not ratings.unsatisfied(state, number)
+
+
+def _again(state: State, reason: str) -> RehandlingOrdered:
+    """The same handler handles the item once more."""
+    return RehandlingOrdered(
+        round=state.ordered + 1,
+        unsatisfied=ratings.unsatisfied(state, state.ordered),
+        lead=assignment_of(state).lead,
+        reason=reason,
+    )
+
+
+def _archive(state: State, asked: Asked) -> list[Event]:
+    """A case is closed once, with all its records and whatever its rules ask for (R014, R029)."""
+    if state.rules is None or gates.closing(state, asked.reference.rules(state.rules)):
+        return []
+    return [CaseArchived(rules=state.rules)]
+
+
+def alarm_of(number: int) -> str:
+    """Name the alarm that asks for a meeting about a round."""
+    return f"second-dissatisfaction-{number}"

@@ -9,6 +9,12 @@ class AlreadyArchived(Rejection):
     status = 409
 
 
+class HandlingEnded(Rejection):
+    """The handling has ended: withdrawn, explained to be out of scope, or given back."""
+
+    status = 409
+
+
 class NotAssignedUnit(Rejection):
     """The item is assigned to other units."""
 
@@ -33,6 +39,68 @@ class NotResearched(Rejection):
     """The matter has not been looked into yet; research comes before the draft."""
 
 
+class NotCoordinated(Rejection):
+    """Not every co-unit has been asked for its opinion yet; that comes before this step."""
+
+
+class NotRectified(Rejection):
+    """Nothing has been put right yet; that comes before this step."""
+
+
+class NotContactedAgain(Rejection):
+    """No signer was contacted after things were put right; that comes before this step."""
+
+
+class NotConsulted(Rejection):
+    """Those who signed have not been consulted face to face yet; that comes before this step."""
+
+
+class SignerNotContacted(Rejection):
+    """Somebody who signed has not been contacted yet; everyone is before the approval."""
+
+
+class NotCoUnit(Rejection):
+    """This unit is no co-unit of the case."""
+
+
+class AlreadyAsked(Rejection):
+    """The co-unit has been asked already, and something else."""
+
+    status = 409
+
+
+class NotAsked(Rejection):
+    """The co-unit has not been asked for its opinion."""
+
+
+class AlreadyAnswered(Rejection):
+    """The co-unit has given its opinion already, and another."""
+
+    status = 409
+
+
+class OpinionsAwaited(Rejection):
+    """A co-unit has not given its opinion yet, and its time is not over."""
+
+
+class OpinionUntold(Rejection):
+    """A co-unit gave its opinion, and the draft does not say once what became of it."""
+
+
+class UnknownOpinion(Rejection):
+    """The draft tells of an opinion that no co-unit of the case gave."""
+
+
+class UnknownTaken(Rejection):
+    """An opinion is taken fully, in part or not."""
+
+
+class OpinionsChanged(Rejection):
+    """The co-units are others than those whose opinions the draft tells."""
+
+    status = 409
+
+
 class UnknownAsk(Rejection):
     """The item has no such ask."""
 
@@ -49,12 +117,24 @@ class UnknownResult(Rejection):
     """There is no such result class."""
 
 
+class ResultUnproved(Rejection):
+    """What is solved is shown by its day and evidence, what is planned by plan and day."""
+
+
+class ReasonMissing(Rejection):
+    """What cannot be done now has one of the reasons why."""
+
+
+class FollowUpMissing(Rejection):
+    """What is not solved yet is followed up by somebody, on a day."""
+
+
 class MeasuresMissing(Rejection):
-    """Not one measure is named; without one the case could never be closed."""
+    """Neither measure nor plan is named; without one the case could never be closed."""
 
 
 class UnchangedDraft(Rejection):
-    """This is the draft that was returned, unchanged."""
+    """This draft was returned, or did not satisfy, and is unchanged."""
 
 
 class NoDraft(Rejection):
@@ -67,10 +147,32 @@ class StaleDraft(Rejection):
     status = 409
 
 
+class DraftVoid(Rejection):
+    """The author of the draft does not handle the case any more; its handler writes another."""
+
+    status = 409
+
+
 class OwnDraft(Rejection):
     """Nobody reviews or approves what they wrote themselves."""
 
     status = 403
+
+
+class NotTheirLevel(Rejection):
+    """The levels review one after another, and it is not this post's turn."""
+
+    status = 403
+
+
+class OneLevelEach(Rejection):
+    """Nobody reviews or approves a draft at two levels."""
+
+    status = 403
+
+
+class AspectMissing(Rejection):
+    """A draft that is returned fails in form, in substance, or in both."""
 
 
 class DraftReturned(Rejection):
@@ -80,7 +182,7 @@ class DraftReturned(Rejection):
 
 
 class NotPassed(Rejection):
-    """Nobody has reviewed and passed this draft yet."""
+    """Not every level has reviewed and passed this draft yet."""
 
 
 class AlreadyApproved(Rejection):
@@ -99,6 +201,18 @@ class NotApproved(Rejection):
     """The draft is not approved."""
 
 
+class NotSealed(Rejection):
+    """A reply goes out sealed."""
+
+
+class OpinionFormMissing(Rejection):
+    """With a reply goes the form on which to rate it."""
+
+
+class NotToEverySigner(Rejection):
+    """A reply goes to everyone who signed."""
+
+
 class WrongProduct(Rejection):
     """A reply is issued where this body leads, a co-opinion delivered where it is co."""
 
@@ -111,6 +225,42 @@ class AlreadySent(Rejection):
 
 class NotSent(Rejection):
     """The reply or co-opinion has not gone out yet."""
+
+
+class NotAddressee(Rejection):
+    """The reply did not go to this person."""
+
+
+class UnknownMeasure(Rejection):
+    """The reply names no such measure."""
+
+
+class NotVerified(Rejection):
+    """Not every measure of the reply has been found carried out."""
+
+
+class SummaryMissing(Rejection):
+    """What is published as a summary has one."""
+
+
+class PublicationReasonMissing(Rejection):
+    """That nothing is made public has its reason."""
+
+
+class AlreadyDecided(Rejection):
+    """It has been decided already, and otherwise."""
+
+    status = 409
+
+
+class AlreadyReported(Rejection):
+    """The case has been reported closed already, and otherwise."""
+
+    status = 409
+
+
+class NothingToDecide(Rejection):
+    """No meeting has to decide on this case."""
 
 
 class AlreadyFiled(Rejection):

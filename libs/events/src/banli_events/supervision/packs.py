@@ -66,6 +66,10 @@ class RuleSet(Value):
     verify: bool = True  # measures are verified before the file is closed (R028)
     report: bool = True  # the assigner has the closing report before that (R199)
     publish: bool = False  # it is decided what is made public before that
+    thorough: bool = True
+    """Every level of the chain reviews, a result shows its proof, co-units are heard, the plan is
+    filed, the reply is sealed and has the opinion form; packs of the first kind asked none of it,
+    and one review at any level."""
 
 
 class PackPublished(Event):
