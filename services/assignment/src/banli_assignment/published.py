@@ -4,16 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from banli_assignment.proposing import LEADERS
 from banli_assignment.refusals import (
     AlreadyAdmitted,
     AlreadyAppointed,
     AlreadyCreated,
     AlreadyOpened,
     AlreadySettled,
+    DutyTwice,
     EndsBeforeStart,
     NoSuchCommand,
     NotAppointed,
     NotCreated,
+    NotLeader,
+    NotOpened,
 )
 from banli_engine.decider import Asked
 from banli_engine.errors import UnfitSubject
@@ -21,12 +25,16 @@ from banli_events.assignment import (
     AdmitSystem,
     AppointHolder,
     AppointmentEnded,
+    ChargeGiven,
     CreatePost,
+    DutiesPublished,
     EndAppointment,
     ForkSettled,
+    GiveCharge,
     HolderAppointed,
     OpenUnit,
     PostCreated,
+    PublishDuties,
     SettleFork,
     SystemAdmitted,
     UnitOpened,
@@ -34,13 +42,15 @@ from banli_events.assignment import (
 from banli_events.base import Event
 from banli_events.catalogue import COMMANDS
 from banli_events.envelope import Recorded
+from banli_events.words import Duty
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit, where it was opened; all from assignment."""
+    """A unit, where it was opened, and what it is there for; all from assignment."""
 
     opened: UnitOpened | None = None
+    duties: tuple[Duty, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +58,7 @@ class Post:
     """A post and its appointments, each with its end where there is one; all from assignment."""
 
     created: PostCreated | None = None
+    charge: tuple[str, ...] | None = None
     appointments: tuple[HolderAppointed, ...] = ()
 
 
@@ -66,19 +77,14 @@ class Fork:
 
 
 def decide_unit(state: Unit, asked: Asked) -> Sequence[Event]:
-    """A unit is opened once, under a parent that exists."""
+    """Answer a command about a unit with what becomes true."""
     match asked.command:
-        case OpenUnit(name=name, parent=parent, since=since):
-            opened = UnitOpened(name=name, parent=parent, since=since)
+        case OpenUnit() as command:
+            return open_unit(state, asked, command)
+        case PublishDuties() as command:
+            return publish_duties(state, command)
         case _:
             raise UnfitSubject("subject")
-    if state.opened == opened:
-        return []
-    if state.opened is not None:
-        raise AlreadyOpened("subject")
-    if parent is not None:
-        asked.reference.unit(parent, "data.parent")
-    return [opened]
 
 
 def decide_post(state: Post, asked: Asked) -> Sequence[Event]:
@@ -90,6 +96,8 @@ def decide_post(state: Post, asked: Asked) -> Sequence[Event]:
             return appoint(state, command)
         case EndAppointment() as command:
             return end(state, command)
+        case GiveCharge() as command:
+            return give_charge(state, asked, command)
         case _:
             raise UnfitSubject("subject")
 
@@ -126,6 +134,42 @@ def decide_fork(state: Fork, asked: Asked) -> Sequence[Event]:
     if state.settled.keep != settled.keep:
         raise AlreadySettled("data.keep")
     return []
+
+
+def open_unit(state: Unit, asked: Asked, command: OpenUnit) -> list[Event]:
+    """A unit is opened once, under a parent that exists."""
+    opened = UnitOpened(**command.model_dump())
+    if state.opened == opened:
+        return []
+    if state.opened is not None:
+        raise AlreadyOpened("subject")
+    if command.parent is not None:
+        asked.reference.unit(command.parent, "data.parent")
+    return [opened]
+
+
+def publish_duties(state: Unit, command: PublishDuties) -> list[Event]:
+    """A unit that exists has its duties, each once, in place of those before (R070, R071)."""
+    if state.opened is None:
+        raise NotOpened("subject")
+    if state.duties == command.duties:
+        return []
+    if len({(duty.function, duty.territory) for duty in command.duties}) < len(command.duties):
+        raise DutyTwice("data.duties")
+    return [DutiesPublished(duties=command.duties)]
+
+
+def give_charge(state: Post, asked: Asked, command: GiveCharge) -> list[Event]:
+    """A leader's post has charge of units that exist, in place of those before (R059)."""
+    if state.created is None:
+        raise NotCreated("subject")
+    if state.charge == command.units:
+        return []
+    if state.created.role not in LEADERS:
+        raise NotLeader("subject")
+    for index, unit in enumerate(command.units):
+        asked.reference.unit(unit, f"data.units.{index}")
+    return [ChargeGiven(units=command.units)]
 
 
 def create(state: Post, asked: Asked, command: CreatePost) -> list[Event]:
@@ -181,6 +225,8 @@ def evolve_unit(state: Unit, recorded: Recorded) -> Unit:
     match recorded.data:
         case UnitOpened() as opened:
             return replace(state, opened=opened)
+        case DutiesPublished(duties=duties):
+            return replace(state, duties=duties)
         case _:
             return state
 
@@ -190,6 +236,8 @@ def evolve_post(state: Post, recorded: Recorded) -> Post:
     match recorded.data:
         case PostCreated() as created:
             return replace(state, created=created)
+        case ChargeGiven(units=units):
+            return replace(state, charge=units)
         case HolderAppointed() as appointed:
             return replace(state, appointments=(*state.appointments, appointed))
         case AppointmentEnded(person=person, since=day):

@@ -141,6 +141,7 @@ class AssignAgain(Command):
 
 
 class StandByReply(Command):
-    """Give the item back to those whose reply had gone out before it went to others."""
+    """Give the item back to those whose reply went out when it was not known that it went on."""
 
-    lead: Responsible
+    round: int
+    known: int  # assignment's version that was known when the reply went out
