@@ -2,16 +2,15 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 import asyncpg
 import pytest
 
-from banli_engine import store, sweep
+from banli_engine import store
 from banli_engine.batch import save
 from banli_engine.decider import Aggregate, Due, Reaction, Service
-from banli_engine.pending import Pending
 from banli_engine.store import Database, Effects, NewWaiting, StoredEvent
 from banli_engine.sweep import Sweep, refill, wait_anew
 from banli_events.assignment import AcceptAssignment
@@ -53,11 +52,7 @@ SERVICE = Service(
 class Asked:
     """What the loop was asked to look at."""
 
-    clocks: list[Pending] = field(default_factory=list)
     subjects: list[str] = field(default_factory=list)
-
-    def check(self, clocks: Any) -> None:
-        self.clocks += clocks
 
     def touch(self, subjects: Any) -> None:
         self.subjects += subjects
@@ -79,7 +74,7 @@ def asked() -> Asked:
 @pytest.fixture
 async def look(databases: dict[str, str], asked: Asked) -> AsyncIterator[Sweep]:
     database = Database(databases["assignment"])
-    yield Sweep(SERVICE, database, asked, driven=False)  # type: ignore[arg-type]
+    yield Sweep(SERVICE, database, asked)  # type: ignore[arg-type]
     await database.close()
 
 
@@ -133,24 +128,11 @@ async def test_what_waited_while_nobody_decided_has_all_its_time_again(
 async def test_a_step_that_fails_stops_no_other(
     look: Sweep, asked: Asked, db: asyncpg.Connection
 ) -> None:
-    await db.execute("insert into due values ('case/1', 'research', $1, 'x')", DUE)
-    await db.execute("drop table unknown, waiting")
+    waiting = NewWaiting("case/1", "submission", "system:x", "1", b"{}")
+    await save(db, [], [Effects("case/1", waiting=[waiting])])
+    await db.execute("drop table unknown")
     await look.once()
-    assert [clock.subject for clock in asked.clocks] == ["case/1"]
-
-
-async def test_a_clock_is_looked_at_although_many_older_ones_stay_due(
-    db: asyncpg.Connection, look: Sweep, asked: Asked, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sweep, "AT_ONCE", 3)
-    for number in range(7):
-        at = DUE + timedelta(days=number // 3)  # several at one instant
-        await db.execute("insert into due values ($1, 'research', $2, 'x')", f"case/{number}", at)
-    for _ in range(3):
-        await look.run_out(db)
-    assert [clock.subject for clock in asked.clocks] == [f"case/{n}" for n in range(7)]
-    await look.run_out(db)
-    assert asked.clocks[-1].subject == "case/2"  # and begins anew
+    assert asked.subjects == ["case/1"]
 
 
 async def test_a_subject_whose_clocks_cannot_be_derived_stops_no_start(

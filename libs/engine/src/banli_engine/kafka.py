@@ -1,11 +1,20 @@
 """The connection to Kafka, every option said out loud."""
 
 import ssl
+from functools import lru_cache
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.partitioner import murmur2
 
 from banli_engine.settings import KafkaSettings
+
+_hash = lru_cache(10_000)(murmur2)  # it is written in Python, and a case has many events
+
+
+def partition_of(key: bytes, count: int) -> int:
+    """Tell on which of a topic's partitions a key lies, as Kafka's own partitioner has it."""
+    return 0 if count == 1 else int((_hash(key) & 0x7FFFFFFF) % count)
 
 
 def connection(settings: KafkaSettings) -> dict[str, Any]:

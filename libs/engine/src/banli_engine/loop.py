@@ -135,6 +135,11 @@ class Loop:
         return not (self._busy or self._waits)
 
     @property
+    def looks(self) -> bool:
+        """Tell whether clocks wait to be looked at."""
+        return bool(self._asked)
+
+    @property
     def _waits(self) -> bool:
         return bool(self._calls or self._deliveries or self._asked or self._touched)
 

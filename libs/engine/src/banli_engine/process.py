@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+from collections import Counter
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -13,17 +14,21 @@ from faststream.kafka import KafkaBroker
 
 from banli_engine import catchup, http, logs, store, sweep, topics
 from banli_engine.clock import NOW, business_time
+from banli_engine.clocks import Clocks
 from banli_engine.decider import Service
 from banli_engine.feed import Feed
+from banli_engine.kafka import partition_of
 from banli_engine.loop import Loop
 from banli_engine.member import LOOK_SECONDS, PATIENCE_SECONDS, STOPPED_EXIT, Member, broker_of
 from banli_engine.relay import Relay
 from banli_engine.settings import Settings
 from banli_engine.store import Database, Message, Move
+from banli_engine.sweep import Sweep
 from banli_engine.watch import nested
 
 NUDGE_SECONDS = 1.0
-DRIVEN_NUDGE_SECONDS = 0.05
+OFTEN_SECONDS = 0.05
+"""How often to look: in general, and where the clock is driven or the last look found more."""
 
 log = structlog.get_logger()
 
@@ -69,7 +74,11 @@ class Process(Member):
 
     def parts(self) -> Sequence[Coroutine[Any, Any, None]]:
         """Sweep and send, both only once the service has caught up."""
-        return [self._nudge(), *(relay.run(self._when_caught_up) for relay in self.relays)]
+        return [
+            self._nudge(),
+            self._look_at_clocks(),
+            *(relay.run(self._when_caught_up) for relay in self.relays),
+        ]
 
     async def now_caught_up(self) -> None:
         """Let the loop decide; what waited while it could not has all its time again."""
@@ -144,14 +153,27 @@ class Process(Member):
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _nudge(self) -> None:
-        """Sweep the clocks, and try again what waits, every second; at once while there is more."""
-        await self._when_caught_up()
+        """Try again what waits, every second; at once while there is more."""
+        await self._repeat(Sweep(self.service, Database(self.settings.database), self.loop))
+
+    async def _look_at_clocks(self) -> None:
+        """Look every second which clocks have run out."""
+        parts = Counter(topic for topic, _ in self.ends)
+
+        def place_of(subject: str) -> tuple[str, int]:
+            topic = topics.log_of(subject, self.settings.epoch)
+            return topic, partition_of(subject.encode(), parts[topic])
+
         driven = self.settings.clock == "driven"
-        look = sweep.Sweep(self.service, Database(self.settings.database), self.loop, driven=driven)
-        pause = DRIVEN_NUDGE_SECONDS if driven else NUDGE_SECONDS
+        database, ends = Database(self.settings.database), self.watch.ends
+        await self._repeat(Clocks(database, self.loop, place_of=place_of, ends=ends, driven=driven))
+
+    async def _repeat(self, look: Sweep | Clocks) -> None:
+        await self._when_caught_up()
+        often = self.settings.clock == "driven"
         while True:
             await look.once()
-            await asyncio.sleep(DRIVEN_NUDGE_SECONDS if look.more else pause)
+            await asyncio.sleep(OFTEN_SECONDS if often or look.more else NUDGE_SECONDS)
 
     def _wrote(self) -> None:
         for relay in self.relays:

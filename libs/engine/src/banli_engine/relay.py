@@ -7,7 +7,6 @@ producer is made anew and sending begins again at the oldest row.
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
@@ -20,14 +19,12 @@ from aiokafka.errors import (
     TopicAuthorizationFailedError,
     UnknownTopicOrPartitionError,
 )
-from aiokafka.partitioner import murmur2
 
 from banli_engine import faults, topics
-from banli_engine.kafka import new_producer
+from banli_engine.kafka import new_producer, partition_of
 from banli_engine.settings import KafkaSettings
 from banli_engine.store import Database
 from banli_events.envelope import unpack_headers
-from banli_events.subjects import REFERENCE_EVENTS, topic_of
 
 LEASE_SECONDS = 5
 ROWS = 500
@@ -45,8 +42,6 @@ _OF_ITSELF = MessageSizeTooLargeError, InvalidTimestampError
 
 Acked = list[tuple[Any, Any]]
 """Rows that are on the log, each with where it lies there."""
-
-_hash = lru_cache(10_000)(murmur2)  # it is written in Python, and a case has many events
 
 log = structlog.get_logger()
 
@@ -182,7 +177,7 @@ class Relay:
                 topic,
                 value=row["value"],
                 key=key,
-                partition=0 if count == 1 else int((_hash(key) & 0x7FFFFFFF) % count),
+                partition=partition_of(key, count),
                 headers=list(unpack_headers(row["headers"])),
             )
             sent.append((row, future))
@@ -218,10 +213,8 @@ class Relay:
     def _place(self, row: Any) -> tuple[str, bytes]:
         if self.receipts:
             return row["topic"], row["key"]
-        epoch, subject = self.settings.epoch, row["subject"]
-        if topic_of(subject) == REFERENCE_EVENTS:
-            return topics.reference_events(epoch), subject.encode()
-        return topics.case_events(epoch), subject.encode()
+        subject = row["subject"]
+        return topics.log_of(subject, self.settings.epoch), subject.encode()
 
     async def _partitions(self, producer: AIOKafkaProducer, topic: str) -> int | None:
         """Count a topic's partitions, which never change; None where it cannot be written to."""

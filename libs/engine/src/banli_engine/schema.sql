@@ -52,7 +52,7 @@ create table if not exists due (              -- derived: when somebody must loo
     primary key (subject, clock)
 );
 create index if not exists due_at on due (at);
-create table if not exists faults (           -- own reactions that were refused
+create table if not exists faults (           -- own reactions, and looks at clocks, that were refused
     reaction text not null, event text not null, subject text not null, code text not null,
     primary key (reaction, event, subject)
 );
@@ -178,8 +178,9 @@ begin
                x(subject, source, version, hash, headers, value)
          order by x.subject, x.source, x.version;
         insert into unsent (subject, version)
-        select x.subject, x.version from unnest(e_subject, e_version, e_own) x(subject, version, own)
-         where x.own order by x.subject, x.version;
+        select x.subject, x.version
+          from unnest(e_subject, e_version, e_own) with ordinality x(subject, version, own, n)
+         where x.own order by x.n;
     end if;
     if cardinality(a_sender) > 0 then
         -- decided now: that somebody else used the id meanwhile must be noticed; else: remembered
@@ -234,6 +235,7 @@ begin
     end if;
     if cardinality(d_subjects) > 0 then
         delete from due where subject = any(d_subjects);
+        delete from faults where reaction = 'clock' and subject = any(d_subjects);  -- it was mended
         insert into due (subject, clock, at, cause)
         select * from unnest(d_subject, d_clock, d_at, d_cause);
     end if;

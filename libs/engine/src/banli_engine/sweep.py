@@ -1,25 +1,23 @@
-"""What nobody asks: clocks that ran out, what waits, and what a newer build can now read."""
+"""What nobody asks: what waits, what a newer build can now read, and the table of clocks."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 import asyncpg
 import structlog
 
-from banli_engine import faults, logs
-from banli_engine.clock import business_time
+from banli_engine import logs
 from banli_engine.decider import Due, Service
 from banli_engine.fold import fold_stored, folded
 from banli_engine.loop import Loop
-from banli_engine.pending import Pending, from_clock, from_reaction, to_waiting
+from banli_engine.pending import Pending, from_reaction, to_waiting
 from banli_engine.store import Database, StoredEvent, set_setting, setting
 from banli_events.catalogue import EVENTS
 from banli_events.envelope import Wire, decode, unpack_headers
 from banli_events.subjects import kind_of
 
 AT_ONCE = 500
-"""How many clocks, how many that wait and how many newly known events one sweep looks at."""
+"""How many that wait and how many newly known events one sweep looks at."""
 
 _STORED = (
     "select source, version, hash, headers, value from events where subject = $1"
@@ -33,42 +31,23 @@ log = structlog.get_logger()
 class Sweep:
     """One process's sweep: each look goes on where the last ended, so nothing starves the rest."""
 
-    def __init__(self, service: Service, database: Database, loop: Loop, *, driven: bool) -> None:
-        self.service, self.database, self.loop, self.driven = service, database, loop, driven
+    def __init__(self, service: Service, database: Database, loop: Loop) -> None:
+        self.service, self.database, self.loop = service, database, loop
         self.behind = 0  # the row of `waiting` up to which was looked; 0: begin anew
-        self._clock: tuple[datetime, str, str] | None = None
         self._failed: set[tuple[str, str, int]] = set()  # events that this build cannot run
 
     @property
     def more(self) -> bool:
         """Tell whether the last look did not come to an end."""
-        return bool(self.behind or self._clock)
+        return bool(self.behind)
 
     async def once(self) -> None:
         """Take every step, also where one fails."""
-        for step in (self.run_known, self.try_again, self.run_out):
+        for step in (self.run_known, self.try_again):
             try:
                 await step(await self.database.get())
             except Exception as fault:
                 log.warning("not_swept", step=step.__name__, fault=type(fault).__name__)
-
-    async def run_out(self, db: asyncpg.Connection) -> None:
-        """Have the clocks looked at that have run out, oldest first, without locking."""
-        rows = await db.fetch("select name, value from settings")
-        now = business_time({row["name"]: row["value"] for row in rows}, self.driven)
-        found = await db.fetch(
-            "select subject, clock, at, cause from due where at < $1"
-            " and ($2::timestamptz is null or (at, subject, clock) > ($2, $3, $4))"
-            " order by at, subject, clock limit $5",
-            *(now, *(self._clock or (None, "", "")), AT_ONCE),
-        )
-        last = found[-1] if len(found) == AT_ONCE else None
-        self._clock = (last["at"], last["subject"], last["clock"]) if last else None
-        if found:
-            faults.reached("in-sweep")
-        self.loop.check(
-            from_clock(row["subject"], Due(row["clock"], row["at"], row["cause"])) for row in found
-        )
 
     async def try_again(self, db: asyncpg.Connection) -> None:
         """Have the subjects looked at on which something waits, oldest first."""

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from banli_events.subjects import topic_of
+
 DECIDERS = ("intake", "assignment", "supervision")
 SERVICES = (*DECIDERS, "reporting")
 
@@ -65,6 +67,11 @@ def case_events(epoch: str = "") -> str:
 def reference_events(epoch: str = "") -> str:
     """Name what decisions rest on besides the case."""
     return _named("reference-events", epoch)
+
+
+def log_of(subject: str, epoch: str = "") -> str:
+    """Name the log on which a subject's events lie."""
+    return _named(topic_of(subject), epoch)
 
 
 def submissions(service: str, system: str, epoch: str = "") -> str:
