@@ -83,7 +83,7 @@ PACK = PackPublished(
 )
 RULES = PackRef(pack="congress", version=1)
 
-PUBLISHED = publish(
+BODY = (
     *((f"unit/{unit}", UnitOpened(name=unit, since=YEAR)) for unit in _UNITS),
     *(
         (f"post/{one.post}", PostCreated(unit=one.unit, title=one.post, role=role))
@@ -93,9 +93,11 @@ PUBLISHED = publish(
         (f"post/{one.post}", HolderAppointed(person=one.person, name=one.person, since=YEAR))
         for one in (*(one for one, _ in _POSTS), ANNA_AS_HEAD, ANNA_AS_CHIEF)
     ),
-    ("pack/congress", PACK),
 )
-"""Five units, nine posts and their holders (Anna also stands in for Ben and Emil), and one pack."""
+"""Five units, nine posts and their holders (Anna also stands in for Ben and Emil)."""
+
+PUBLISHED = publish(*BODY, ("pack/congress", PACK))
+"""The body with one pack of the first kind."""
 
 NUMBERING = Numbering(body="congress", level="city", term=16, session=3, number="117")
 CASE = numbered_case(ItemKind.SUGGESTION, NUMBERING)
