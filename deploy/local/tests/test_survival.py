@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,15 @@ def test_kill_9_of_the_launcher_leaves_nothing_behind(launcher: Launcher) -> Non
     again = launcher("up", "--servers-only")  # waits until the children have ended
     assert again.returncode == 0, again.stderr
     assert not any(alive(pid) for pid in pids)
+
+
+def test_a_process_that_has_ended_is_not_alive_while_nobody_reaps_it() -> None:
+    process = subprocess.Popen(["sleep", "60"])
+    assert alive(process.pid)
+    process.kill()
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    assert not alive(process.pid)
+    process.wait()
 
 
 def test_down_stops_children_whose_launcher_is_dead(tmp_path: Path) -> None:

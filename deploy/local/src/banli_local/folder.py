@@ -132,14 +132,18 @@ def write_private(path: Path, text: str) -> None:
 
 
 def alive(pid: int) -> bool:
-    """Say whether a process of this number exists."""
+    """Say whether a process of this number runs, and is not only waiting to be reaped."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
         return True
-    return True
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:  # no /proc here, or gone meanwhile
+        return not Path("/proc/self").exists()
+    return state not in "ZX"
 
 
 def check_ports(ports: dict[str, int]) -> None:
