@@ -1,28 +1,89 @@
-"""Alarms: raised, taken on, settled."""
+"""Alarms: raised where a post of the case falls vacant, taken on, settled."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from datetime import date, datetime
+from uuid import uuid5
 
-from banli_engine.decider import Asked, Due
-from banli_engine.errors import UnfitSubject
+from banli_engine.decider import LOCAL, Asked
+from banli_engine.reference import Reference
 from banli_events.base import Event
+from banli_events.subjects import NAMESPACE
 from banli_events.supervision import (
     AcknowledgeAlarm,
+    AlarmAcknowledged,
+    AlarmClosed,
+    AlarmRaised,
     CheckStaffing,
     CloseAlarm,
 )
-from banli_supervision.state import State
+from banli_events.words import AlarmKind, PostRole
+from banli_supervision.guards import assignment_of
+from banli_supervision.overdue import StillVacant, UnknownAlarm
+from banli_supervision.state import Alarm, State
+
+LEADERS = (PostRole.DEPUTY_CHIEF, PostRole.CHIEF)
+"""The posts in which a leader answers for a case (R018)."""
 
 
 def check_staffing(state: State, asked: Asked, command: CheckStaffing) -> list[Event]:
-    """Stub."""
-    raise UnfitSubject("subject")
+    """An alarm is raised once when a leader or handler of a case leaves the post (R020, R062)."""
+    assignment_of(state)
+    last = max((clock.due for clock in state.clocks.values()), default=asked.at)
+    return [*vacancies(state, asked, last)]
+
+
+def vacancies(state: State, asked: Asked, last: datetime) -> list[AlarmRaised]:
+    """Raise what is vacant today, or will be by what is published before the last clock runs out.
+
+    An alarm that is open is not raised again.
+    """
+    return [
+        raised
+        for raised in _vacant(state, asked, last)
+        if raised.alarm not in state.alarms or state.alarms[raised.alarm].closed
+    ]
 
 
 def acknowledge(state: State, asked: Asked, command: AcknowledgeAlarm) -> list[Event]:
-    """Stub."""
-    raise UnfitSubject("subject")
+    """The office takes an alarm on."""
+    alarm = _alarm(state, command.alarm)
+    return [] if alarm.acknowledged or alarm.closed else [AlarmAcknowledged(alarm=command.alarm)]
 
 
 def close(state: State, asked: Asked, command: CloseAlarm) -> list[Event]:
-    """Stub."""
-    raise UnfitSubject("subject")
+    """The office settles an alarm; that of a vacancy when the case is in fit hands (R020)."""
+    alarm = _alarm(state, command.alarm)
+    if alarm.closed:
+        return []
+    if any(raised.alarm == command.alarm for raised in _vacant(state, asked, asked.at)):
+        raise StillVacant("data.alarm")
+    return [AlarmClosed(alarm=command.alarm, how=command.how)]
+
+
+def _alarm(state: State, name: str) -> Alarm:
+    if name not in state.alarms:
+        raise UnknownAlarm("data.alarm")
+    return state.alarms[name]
+
+
+def _vacant(state: State, asked: Asked, last: datetime) -> Iterator[AlarmRaised]:
+    """Say of each leader and handler who is not in post to the end that the post is vacant."""
+    if state.archived or state.ended_at is not None:
+        return
+    assigned = assignment_of(state)
+    days = (asked.today, max(asked.at, last).astimezone(LOCAL).date())
+    for each in (assigned.lead, *assigned.co):
+        for person, roles, unit in (
+            (each.leader, LEADERS, None),
+            (each.handler, (PostRole.HANDLER,), each.unit),
+        ):
+            if not all(_holds(asked.reference, person, roles, day, unit) for day in days):
+                post = f"{each.unit}/{'leader' if unit is None else 'handler'}/{person}"
+                alarm = str(uuid5(NAMESPACE, f"{AlarmKind.VACANT_POST}/{post}"))
+                yield AlarmRaised(alarm=alarm, kind=AlarmKind.VACANT_POST, about=post)
+
+
+def _holds(
+    reference: Reference, person: str, roles: tuple[PostRole, ...], day: date, unit: str | None
+) -> bool:
+    return any(reference.holds(person, role, day, unit) for role in roles)

@@ -1,27 +1,121 @@
 """Looking at clocks: what stops each, when somebody must look, and whether it was met."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from banli_engine.decider import Asked, Due
-from banli_engine.errors import UnfitSubject
 from banli_events.base import Event
+from banli_events.deadlines import ClockKind
 from banli_events.supervision import (
     CheckDeadline,
+    DeadlineMissed,
+    DeadlineMissWithdrawn,
+    Reminded,
     WithdrawMiss,
 )
-from banli_supervision.state import State
+from banli_supervision import feedback, ratings
+from banli_supervision.guards import assignment_of
+from banli_supervision.state import Clock, State
+
+REMIND = "remind:"
+"""Before the name of a clock: somebody must look whether the unit is to be reminded of it."""
+
+
+def stopped_at(state: State, clock: Clock) -> datetime | None:
+    """Tell when what a clock waits for was done, or the handling ended; None where neither was."""
+    stops = [at for at in (_done_at(state, clock), state.ended_at) if at is not None]
+    return min(stops, default=None)
 
 
 def due(state: State) -> Iterable[Due]:
-    """Stub."""
-    return ()
+    """Name the clocks that may be missed, and the reminders that are still to be given (R022)."""
+    for clock in state.clocks.values():
+        if not _waits(state, clock):
+            continue
+        stopped = stopped_at(state, clock)
+        if not _met(clock, stopped):
+            yield Due(clock.name, clock.due, clock.cause)
+        if clock.remind_at is not None and not clock.reminded and stopped is None:
+            yield Due(REMIND + clock.name, clock.remind_at, clock.cause)
 
 
 def check(state: State, asked: Asked, command: CheckDeadline) -> list[Event]:
-    """Stub."""
-    raise UnfitSubject("subject")
+    """A clock is missed where nothing had stopped it by its due instant (R063).
+
+    Before, the unit is reminded once (R025); ratings are then no longer waited for (R077).
+    """
+    clock = state.clocks.get(command.clock.removeprefix(REMIND))
+    if clock is None or not _waits(state, clock):
+        return []
+    if command.clock.startswith(REMIND):
+        return _remind(state, asked, clock, command.due)
+    if command.due != clock.due or asked.at < clock.due or _met(clock, stopped_at(state, clock)):
+        return []
+    if clock.kind == ClockKind.FEEDBACK:
+        return feedback.when_time_is_over(state, asked, int(clock.about))
+    return [DeadlineMissed(clock=clock.name, due=clock.due)]
 
 
 def withdraw_misses(state: State, asked: Asked, command: WithdrawMiss) -> list[Event]:
-    """Stub."""
-    raise UnfitSubject("subject")
+    """What had been done in time, and was only heard of later, was not missed after all (R063)."""
+    stops = [(clock, stopped_at(state, clock)) for clock in state.clocks.values() if clock.missed]
+    return [
+        DeadlineMissWithdrawn(clock=clock.name, due=clock.due, done_at=at)
+        for clock, at in stops
+        if at is not None and at <= clock.due
+    ]
+
+
+def _remind(state: State, asked: Asked, clock: Clock, at: datetime) -> list[Event]:
+    if at != clock.remind_at or clock.reminded or stopped_at(state, clock) is not None:
+        return []
+    if not at <= asked.at < clock.due:
+        return []
+    lead = assignment_of(state).lead
+    return [Reminded(clock=clock.name, due=clock.due, unit=lead.unit, handler=lead.handler)]
+
+
+def _waits(state: State, clock: Clock) -> bool:
+    """Tell whether a clock runs for somebody: not a right, not missed, not standing still."""
+    if state.archived or clock.missed or clock.suspended_at is not None:
+        return False
+    match clock.kind:
+        case ClockKind.OBJECTION | ClockKind.OUTER_OBJECTION:
+            return False
+        case ClockKind.FEEDBACK:
+            return clock.about == str(state.ordered)
+        case ClockKind.UNIT_OPINION:
+            co = state.assigned.co if state.assigned else ()
+            return clock.about in {each.unit for each in co}
+        case _:
+            return True
+
+
+def _met(clock: Clock, stopped: datetime | None) -> bool:
+    """Tell whether it was stopped in time; ratings are waited for until all are there."""
+    return stopped is not None and (stopped <= clock.due or clock.kind == ClockKind.FEEDBACK)
+
+
+def _done_at(state: State, clock: Clock) -> datetime | None:
+    heard, about = state.heard, clock.about
+    match clock.kind:
+        case ClockKind.FIRST_CONTACT:
+            return next(iter(state.contacted_at), None)
+        case ClockKind.REPLY | ClockKind.CO_OPINION | ClockKind.REHANDLING:
+            sent = state.sent.get(int(about or 1))
+            return sent.at if sent else None
+        case ClockKind.REFERRAL:
+            return heard.results.get(about)
+        case ClockKind.REDECISION:
+            return heard.outer_answered_at
+        case ClockKind.FEEDBACK:
+            return clock.done_at or _all_rated_at(state, int(about))
+        case _:
+            return clock.done_at
+
+
+def _all_rated_at(state: State, number: int) -> datetime | None:
+    if ratings.awaited(state, number):
+        return None
+    rated = [at for (of, _), at in state.heard.rated_at.items() if of == number]
+    return max(rated, default=None)

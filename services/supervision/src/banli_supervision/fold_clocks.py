@@ -1,6 +1,7 @@
 """How clocks, calls, notices and alarms change by what supervision itself says."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from banli_events.deadlines import ClockKind
 from banli_events.envelope import Recorded
@@ -58,7 +59,7 @@ def evolve_clocks(state: State, recorded: Recorded) -> State:
                 decided=more.reason,
                 extended=True,
                 missed=False,
-                reminded=False,
+                reminded=_reminded(state, name, more.remind_at),
             )
         case DeadlineResumed(clock=name) as on:
             return _changed(
@@ -69,7 +70,7 @@ def evolve_clocks(state: State, recorded: Recorded) -> State:
                 remind_at=on.remind_at,
                 cause=recorded.id,
                 suspended_at=None,
-                reminded=False,
+                reminded=_reminded(state, name, on.remind_at),
             )
         case _:
             return _flagged(state, recorded)
@@ -138,6 +139,12 @@ def evolve_ladder(state: State, recorded: Recorded) -> State:
             return replace(state, alarms={**state.alarms, alarm: closed})
         case _:
             return state
+
+
+def _reminded(state: State, name: str, remind_at: datetime | None) -> bool:
+    """Tell whether the unit was reminded, where the instant for it stays the same."""
+    clock = state.clocks.get(name)
+    return clock is not None and clock.reminded and clock.remind_at == remind_at
 
 
 def _changed(state: State, name: str, **change: object) -> State:

@@ -59,7 +59,7 @@ class Clock:
     extended: bool = False
     suspended_at: datetime | None = None
     suspended_for: str = ""
-    reminded: bool = False  # for this due instant
+    reminded: bool = False  # at `remind_at`
     done_at: datetime | None = None  # where its kind is started together with what it waits for
 
     @property
