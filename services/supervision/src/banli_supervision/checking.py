@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from banli_engine.decider import Asked, Due
+from banli_engine.errors import TooEarly
 from banli_events.base import Event
 from banli_events.deadlines import ClockKind
 from banli_events.supervision import (
@@ -14,7 +15,8 @@ from banli_events.supervision import (
     WithdrawMiss,
 )
 from banli_supervision import feedback, ratings
-from banli_supervision.guards import assignment_of
+from banli_supervision.guards import assignment_of, must_be_open
+from banli_supervision.overdue import ClockStopped, UnknownClock
 from banli_supervision.state import Clock, State
 
 REMIND = "remind:"
@@ -25,6 +27,18 @@ def stopped_at(state: State, clock: Clock) -> datetime | None:
     """Tell when what a clock waits for was done, or the handling ended; None where neither was."""
     stops = [at for at in (_done_at(state, clock), state.ended_at) if at is not None]
     return min(stops, default=None)
+
+
+def running(state: State, name: str) -> Clock:
+    """Find a clock of an open case that nothing has stopped yet; it may still be to be set."""
+    must_be_open(state)
+    if state.rules is None:
+        raise TooEarly("data.clock")
+    if name not in state.clocks:
+        raise UnknownClock("data.clock")
+    if stopped_at(state, state.clocks[name]) is not None:
+        raise ClockStopped("data.clock")
+    return state.clocks[name]
 
 
 def due(state: State) -> Iterable[Due]:

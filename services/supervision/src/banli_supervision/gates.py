@@ -161,11 +161,12 @@ def handling(state: State, rules: RuleSet) -> list[Missing]:
 def urging(state: State, rules: RuleSet) -> list[Missing]:
     """Gate 3: what is late was reminded of before, and urged after, by the ladder (R025)."""
     rungs = {each.rung for each in rules.ladder}
-    late = [clock.name for clock in state.clocks.values() if clock.missed]
+    missed = [clock for clock in state.clocks.values() if clock.missed and clock.owed]
+    late = {clock.name for clock in missed}
     called = {call.clock for call in state.urged}
     noticed = {notice.issued.clock for notice in state.notices.values()}
     return _lacks(
-        REMINDER=Rung.REMIND not in rungs or all(state.clocks[each].reminded for each in late),
+        REMINDER=all(clock.reminded or clock.remind_at is None for clock in missed),
         URGE=Rung.PHONE not in rungs or called.issuperset(late),
         NOTICE=Rung.NOTICE not in rungs or noticed.issuperset(late),
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from banli_events.assignment import Assigned, Reassigned
-from banli_events.deadlines import Basis
+from banli_events.deadlines import Basis, ClockKind
 from banli_events.supervision import (
     CallbackDone,
     ClosingReportSent,
@@ -25,6 +25,18 @@ from banli_events.supervision import (
     SupervisionNoticeIssued,
 )
 from banli_events.words import OuterAssignment, PackRef
+
+OWED = frozenset(
+    {
+        ClockKind.FIRST_CONTACT,
+        ClockKind.REPLY,
+        ClockKind.CO_OPINION,
+        ClockKind.UNIT_OPINION,
+        ClockKind.REWORK,
+        ClockKind.REHANDLING,
+    }
+)
+"""What a unit of this body can be urged to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +83,11 @@ class Clock:
     def about(self) -> str:
         """Which one: `r1` for `referral:r1`; empty where there is one only."""
         return self.name.partition(":")[2]
+
+    @property
+    def owed(self) -> bool:
+        """Tell whether a unit of this body owes what it waits for."""
+        return self.kind in OWED
 
 
 @dataclass(frozen=True, slots=True)
