@@ -95,6 +95,8 @@ def _same(sent: ReplyIssued, command: IssueReply) -> bool:
 
 
 def _clocks_of_a_reply(state: State, asked: Asked, number: int, at: datetime) -> list[DeadlineSet]:
+    if state.archived or state.ended_at is not None:
+        return []
     return [
         each
         for kind in (ClockKind.FEEDBACK, ClockKind.PUBLICATION)
