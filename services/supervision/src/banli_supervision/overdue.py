@@ -125,3 +125,43 @@ class StillVacant(Rejection):
     """The person named has not taken up the post again, and the case is still theirs."""
 
     status = 409
+
+
+class UnknownWord(Rejection):
+    """The rules use a word that this build does not know."""
+
+
+class UnfitChain(Rejection):
+    """Those who review are named once each, and none of them handles or registers items."""
+
+
+class ClockTwice(Rejection):
+    """The rules say twice how long one thing may take."""
+
+
+class ReplyClockMissing(Rejection):
+    """The rules do not say how long a reply may take."""
+
+
+class UnfitExtension(Rejection):
+    """The time with an extension is counted as the time without, and is longer."""
+
+
+class UnfitLadder(Rejection):
+    """The steps of urging come once each: the reminder before the last day, the notice after."""
+
+
+class StepsInCircle(Rejection):
+    """The steps are in an order in which none of them could be the first."""
+
+
+class UnfitRange(Rejection):
+    """The calendar ends before it begins."""
+
+
+class UnfitHoliday(Rejection):
+    """A holiday is a Monday to Friday of the days that the calendar covers."""
+
+
+class UnfitWorkday(Rejection):
+    """A make-up workday is a Saturday or Sunday of the days that the calendar covers."""

@@ -270,13 +270,13 @@ class AlreadyFiled(Rejection):
 
 
 class AlreadyPublished(Rejection):
-    """This version of the pack is published already, and differently."""
+    """This version is published already, and differently."""
 
     status = 409
 
 
 class VersionOutOfOrder(Rejection):
-    """The versions of a pack are published as 1, 2, 3, one after the other."""
+    """Versions are published as 1, 2, 3, one after the other."""
 
     status = 409
 
