@@ -30,37 +30,55 @@ FOLDER = HERE / "samples"
 INDEX = FOLDER / "index.json"
 
 FIRSTS = {
+    "CalendarPublished",
     "Classified",
     "ForkSettled",
+    "HandOverListed",
+    "ItemRefused",
     "ItemRegistered",
+    "MeetingHeld",
     "PackPublished",
     "PostCreated",
+    "RuleSetPublished",
     "SystemAdmitted",
     "UnitOpened",
 }
 VIA = {
+    "AlarmRaised": "clock",
     "CaseArchived": "reaction:close-the-case",
+    "DeadlineMissWithdrawn": "reaction:see-whether-in-time",
     "DeadlineMissed": "clock",
     "DeadlineSet": "reaction:start-the-clock",
+    "FeedbackClosed": "clock",
     "FeedbackRequested": "reaction:ask-every-signer",
+    "RehandlingOrdered": "reaction:close-the-case",
+    "Reminded": "clock",
 }
 FORK = fork_at("case/5d1c64e5-33ff-5ae5-8c47-7ebbd4c44a1e", "supervision", 4)
 SUBJECTS = {
-    "ForkSettled": FORK,
-    "SettleFork": FORK,
-    "UnitOpened": "unit/water",
-    "PostCreated": "post/water-head",
-    "HolderAppointed": "post/water-head",
-    "AppointmentEnded": "post/water-head",
-    "SystemAdmitted": "system/dept-x",
-    "PackPublished": "pack/example",
-    "OpenUnit": "unit/water",
-    "CreatePost": "post/water-head",
-    "AppointHolder": "post/water-head",
-    "EndAppointment": "post/water-head",
-    "AdmitSystem": "system/dept-x",
-    "PublishPack": "pack/example",
+    name: subject
+    for subject, about in {
+        FORK: ("ForkSettled", "SettleFork"),
+        "calendar/example": ("CalendarPublished", "PublishCalendar"),
+        "handover/npc-17-3": ("HandOverListed", "ListHandOver"),
+        "meeting/m-2026-03": ("MeetingHeld", "HoldMeeting"),
+        "pack/example": ("PackPublished", "PublishPack"),
+        "pack/example-rules": ("RuleSetPublished", "PublishRuleSet"),
+        "post/deputy-chief": ("ChargeGiven", "GiveCharge"),
+        "post/water-head": (
+            "PostCreated",
+            "CreatePost",
+            "HolderAppointed",
+            "AppointHolder",
+            "AppointmentEnded",
+            "EndAppointment",
+        ),
+        "system/dept-x": ("SystemAdmitted", "AdmitSystem"),
+        "unit/water": ("UnitOpened", "OpenUnit", "DutiesPublished", "PublishDuties"),
+    }.items()
+    for name in about
 }
+"""What is not about a case."""
 CLERK = Actor(person="p-clerk", post="registrar", unit="office")
 
 
@@ -166,7 +184,7 @@ def freeze() -> list[str]:
 def _of_event(kind: EventType, said: dict[str, Any]) -> dict[str, Any]:
     name = kind.name
     event = Recorded(
-        subject=_subject(name, said["ItemRegistered"]),
+        subject=_subject(name, said, "ItemRegistered"),
         source=kind.source,
         version=1 if name in FIRSTS else 3,
         id=_id(f"event/{name}"),
@@ -201,17 +219,19 @@ def _context(name: str) -> Context:
     )
 
 
-def _subject(name: str, item: dict[str, Any]) -> str:
+def _subject(name: str, said: dict[str, Any], registered: str) -> str:
+    """Tell what a sentence is about: the item whose number it names, or the registered one."""
+    item = said[name] if "numbering" in said[name] else said[registered]
     case = numbered_case(item["kind"], Numbering(**item["numbering"]))
     return SUBJECTS.get(name, case)
 
 
 def _of_command(kind: CommandType, said: dict[str, Any]) -> dict[str, Any]:
-    subject = {"subject": _subject(kind.name, said["RegisterItem"])}
+    subject = {"subject": _subject(kind.name, said, "RegisterItem")}
     value = {
         "id": _id(f"command/{kind.name}"),
         "type": kind.name,
-        **({} if kind.name == "RegisterItem" else subject),
+        **({} if "numbering" in said[kind.name] else subject),
         "actor": CLERK.model_dump(),
         "data": said[kind.name],
     }
