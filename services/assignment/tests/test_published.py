@@ -11,10 +11,13 @@ from banli_assignment.refusals import (
     AlreadyCreated,
     AlreadyOpened,
     AlreadySettled,
+    DutyTwice,
     EndsBeforeStart,
     NoSuchCommand,
     NotAppointed,
     NotCreated,
+    NotLeader,
+    NotOpened,
 )
 from banli_assignment.service import SERVICE
 from banli_engine.errors import NotPermitted, UnfitSubject
@@ -23,19 +26,23 @@ from banli_events.assignment import (
     AdmitSystem,
     AppointHolder,
     AppointmentEnded,
+    ChargeGiven,
     ClassifyItem,
     CreatePost,
+    DutiesPublished,
     EndAppointment,
     ForkSettled,
+    GiveCharge,
     HolderAppointed,
     OpenUnit,
     PostCreated,
+    PublishDuties,
     SettleFork,
     SystemAdmitted,
     UnitOpened,
 )
 from banli_events.subjects import fork_at
-from banli_events.words import PostRole
+from banli_events.words import Duty, PostRole
 from banli_testing.grammar import OPERATOR, Case
 from banli_testing.story import CARA, PUBLISHED, YEAR
 
@@ -187,3 +194,39 @@ def test_what_is_settled_is_found_under_the_place_that_it_is_about() -> None:
     settle = SettleFork(**PLACE, keep="ab" * 32, reason="Written twice.")
     assert SERVICE.subject_of[SettleFork](settle) == fork.subject
     assert fork.subject != fork_at("case/1", "supervision", 5)
+
+
+DUTY = Duty(function="Parking", basis="三定方案")
+
+
+def test_a_unit_s_duties_are_published_in_place_of_those_before() -> None:
+    """R070, R071"""
+    opened = unit.given(OPENED)
+    publish, published = PublishDuties(duties=(DUTY,)), DutiesPublished(duties=(DUTY,))
+    opened.when(publish, by=OPERATOR).then(published)
+    opened.given(published).when(publish, by=OPERATOR).then_nothing()
+    none = PublishDuties(duties=())
+    opened.given(published).when(none, by=OPERATOR).then(DutiesPublished(duties=()))
+    unit.when(publish, by=OPERATOR).then_rejected(NotOpened)
+    opened.when(publish, by=CARA).then_rejected(NotPermitted)
+
+
+def test_a_unit_has_a_function_once_in_a_territory() -> None:
+    """R070, R071"""
+    other = DUTY.model_copy(update={"basis": "Another paper"})
+    twice = PublishDuties(duties=(DUTY, other))
+    unit.given(OPENED).when(twice, by=OPERATOR).then_rejected(DutyTwice)
+    east = PublishDuties(duties=(DUTY, other.model_copy(update={"territory": "East"})))
+    unit.given(OPENED).when(east, by=OPERATOR).then(DutiesPublished(duties=east.duties))
+
+
+def test_a_leader_s_post_has_charge_of_units() -> None:
+    """R059"""
+    deputy = post.given(CREATED.model_copy(update={"role": PostRole.DEPUTY_CHIEF}))
+    give, given = GiveCharge(units=("traffic", "fire")), ChargeGiven(units=("traffic", "fire"))
+    deputy.when(give, by=OPERATOR).then(given)
+    deputy.given(given).when(give, by=OPERATOR).then_nothing()
+    deputy.when(GiveCharge(units=("unheard-of",)), by=OPERATOR).then_too_early()
+    post.given(CREATED).when(give, by=OPERATOR).then_rejected(NotLeader)
+    post.when(give, by=OPERATOR).then_rejected(NotCreated)
+    deputy.when(give, by=CARA).then_rejected(NotPermitted)
