@@ -1,64 +1,63 @@
-"""Contact, research and the draft that rests on them."""
+"""What comes before a draft: contact, research, measures, consultation, and their order."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
 from banli_engine.errors import NotPermitted
+from banli_events.assignment import OuterObjectionAnswered, OutOfScopeExplained
+from banli_events.deadlines import Step
+from banli_events.intake import ItemWithdrawn
 from banli_events.supervision import (
     CaseArchived,
-    DraftReply,
+    ConsultationHeld,
     LogResearch,
+    MeasureTaken,
     ProposerContacted,
+    RecordConsultation,
     RecordContact,
-    ReplyDrafted,
+    RecordMeasure,
     ResearchLogged,
+    StepRule,
 )
-from banli_events.words import Actor, AskAnswer, ContactMode, Outcome
+from banli_events.words import ContactMode
 from banli_supervision.refusals import (
     AlreadyArchived,
-    AlreadySent,
-    AskAnsweredTwice,
-    AskUnanswered,
-    MeasuresMissing,
+    HandlingEnded,
     NotAssignedUnit,
     NotContacted,
-    NotHandler,
+    NotContactedAgain,
+    NotRectified,
     NotResearched,
     NotSigner,
-    UnknownAsk,
-    UnknownResult,
 )
 from banli_supervision.service import SERVICE
 from banli_testing.grammar import Case
 from banli_testing.story import (
     ACCEPTED,
     ANNA,
-    ANSWERS,
     APPROVED,
     ASSIGNED,
     BEN,
     CARA,
     CASE,
     CLOCK,
-    CO_OPINION,
     CONTACTED,
     DRAFTED,
     FINN,
     IRIS,
     ISSUED,
     LI,
-    OUTCOME,
     PASSED,
     PUBLISHED,
     REGISTERED,
-    REGISTERED_AS_CO,
-    REPLY,
     RESEARCHED,
     RULES,
     WANG,
 )
+from banli_testing.whole import CONSULTED, WHOLE, WHOLE_CLOCK, WHOLE_RULES, WHOLE_SET
 
 case = Case(SERVICE, CASE, PUBLISHED)
 accepted = case.given(REGISTERED, ASSIGNED, CLOCK, ACCEPTED)
@@ -68,11 +67,6 @@ CALL = RecordContact(
     signer=LI, mode=ContactMode.VISIT, contacted_on=CONTACTED.contacted_on, summary="Walked there."
 )
 LOOK = LogResearch(researched_on=RESEARCHED.researched_on, summary="Counted cars.")
-
-
-def draft(**changed: Any) -> DraftReply:
-    said = {"text": REPLY.text, "answers": ANSWERS, "outcome": OUTCOME, "measures": REPLY.measures}
-    return DraftReply(**{**said, **changed})
 
 
 def test_a_handler_records_contact_and_research() -> None:
@@ -116,72 +110,98 @@ def test_the_same_contact_or_research_again_changes_nothing_and_another_is_kept(
     )
 
 
-def test_the_handler_drafts_a_reply_to_everyone_who_signed() -> None:
-    ready.when(draft(), by=ANNA).then(DRAFTED.event)
-
-
-def test_where_this_body_is_co_the_draft_is_a_co_opinion_to_nobody_who_signed() -> None:
-    co = case.given(REGISTERED_AS_CO, ASSIGNED, CLOCK, ACCEPTED, CONTACTED, RESEARCHED)
-    co.when(draft(), by=ANNA).then(ReplyDrafted(reply=CO_OPINION, reply_hash=CO_OPINION.digest()))
-
-
-def test_nobody_but_the_handler_named_drafts() -> None:
-    for speaker in (FINN, IRIS):
-        ready.when(draft(), by=speaker).then_rejected(NotHandler, "actor.person")
-    for other in (BEN, CARA):
-        ready.when(draft(), by=other).then_rejected(NotPermitted)
-
-
-def test_contact_and_research_come_before_the_draft() -> None:
-    accepted.given(RESEARCHED).when(draft(), by=ANNA).then_rejected(NotContacted)
-    accepted.given(CONTACTED).when(draft(), by=ANNA).then_rejected(NotResearched)
-
-
-def test_a_draft_before_item_assignment_or_acceptance_are_known_is_too_early() -> None:
-    case.when(draft(), by=ANNA).then_too_early()
-    case.given(REGISTERED, CONTACTED, RESEARCHED).when(draft(), by=ANNA).then_too_early()
-    case.given(ASSIGNED, CONTACTED, RESEARCHED).when(draft(), by=ANNA).then_too_early()
-    unaccepted = case.given(REGISTERED, ASSIGNED, CONTACTED, RESEARCHED)
-    unaccepted.when(draft(), by=ANNA).then_too_early()
-    by_co = unaccepted.given(ACCEPTED.model_copy(update={"unit": "patrol"}))
-    by_co.when(draft(), by=ANNA).then_too_early()
-
-
-def test_each_ask_is_answered_exactly_once() -> None:
-    first, second = ANSWERS
-    ready.when(draft(answers=(first,)), by=ANNA).then_rejected(AskUnanswered, "data.answers")
-    ready.when(draft(answers=(first, second, first)), by=ANNA).then_rejected(
-        AskAnsweredTwice, "data.answers"
-    )
-    stray = AskAnswer(ask="a3", text="x")
-    ready.when(draft(answers=(first, stray)), by=ANNA).then_rejected(
-        UnknownAsk, "data.answers.1.ask"
-    )
-
-
-def test_a_draft_names_a_known_result_and_a_measure() -> None:
-    unknown = Outcome(result="Z", proof="x")
-    ready.when(draft(outcome=unknown), by=ANNA).then_rejected(UnknownResult, "data.outcome.result")
-    ready.when(draft(measures=()), by=ANNA).then_rejected(MeasuresMissing, "data.measures")
-
-
-def test_the_same_draft_again_changes_nothing() -> None:
-    ready.given(DRAFTED).when(draft(), by=ANNA).then_nothing()
-    ready.given(DRAFTED, PASSED, APPROVED).when(draft(), by=ANNA).then_nothing()
-
-
-def test_after_the_issue_nothing_is_drafted() -> None:
-    sent = ready.given(DRAFTED, PASSED, APPROVED, ISSUED)
-    sent.when(draft(text="Better."), by=ANNA).then_rejected(AlreadySent)
-
-
-@pytest.mark.parametrize("command", [draft(text="x"), CALL.model_copy(update={"signer": WANG}),
+@pytest.mark.parametrize("command", [CALL.model_copy(update={"signer": WANG}),
                                      LOOK.model_copy(update={"summary": "x"})])  # fmt: skip
 def test_after_the_case_is_closed_nothing_more_is_done(command: Any) -> None:
     closed = ready.given(DRAFTED, PASSED, APPROVED, ISSUED, CaseArchived(rules=RULES))
     closed.when(command, by=ANNA).then_rejected(AlreadyArchived)
 
 
-def test_only_people_in_post_speak() -> None:
-    stranger = Actor(person="zoe", post="traffic-handler", unit="traffic")
-    ready.when(draft(), by=stranger).then_too_early()
+FIX = RecordMeasure(taken_on=date(2025, 3, 10), what="Lights at one crossing.")
+FIXED = MeasureTaken(taken_on=date(2025, 3, 10), what="Lights at one crossing.")
+MEET = RecordConsultation(**CONSULTED.model_dump())
+ENDS = [
+    ItemWithdrawn(reason="Settled.", withdrawn_on=date(2025, 3, 10)),
+    OutOfScopeExplained(reason="r", explained_to=(LI,), explained_on=date(2025, 3, 10)),
+    OuterObjectionAnswered(upheld=True, reason="r", answered_on=date(2025, 3, 10)),
+]
+
+
+def test_a_handler_records_what_was_put_right_and_who_was_consulted() -> None:
+    """R011, R080."""
+    for speaker in (ANNA, FINN):
+        accepted.when(FIX, by=speaker).then(FIXED)
+        accepted.when(MEET, by=speaker).then(CONSULTED)
+    for command in (FIX, MEET):
+        accepted.when(command, by=IRIS).then_rejected(NotAssignedUnit)
+        accepted.when(command, by=CARA).then_rejected(NotPermitted)
+    accepted.given(FIXED).when(FIX, by=ANNA).then_nothing()
+    accepted.given(CONSULTED).when(MEET, by=ANNA).then_nothing()
+
+
+def test_those_consulted_are_of_those_who_signed() -> None:
+    """R011."""
+    with_another = MEET.model_copy(update={"people": (LI, "P-zhao")})
+    accepted.when(with_another, by=ANNA).then_rejected(NotSigner, "data.people.1")
+    one = MEET.model_copy(update={"people": (WANG,)})
+    accepted.when(one, by=ANNA).then(ConsultationHeld(**one.model_dump()))
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("command", [CALL, LOOK, FIX, MEET])
+def test_after_the_end_of_the_handling_nothing_more_is_recorded(end: Any, command: Any) -> None:
+    """R078."""
+    accepted.given(end).when(command, by=ANNA).then_rejected(HandlingEnded)
+
+
+def test_an_item_registered_again_after_a_mistaken_entry_is_open() -> None:
+    """R007."""
+    again = accepted.given(ENDS[0], REGISTERED)
+    again.when(CALL, by=ANNA).then(CONTACTED)
+
+
+CONTACT_FIRST = StepRule(step=Step.RESEARCH, after=(Step.CONTACT,), units=("traffic",))
+THEN_RECTIFY = StepRule(step=Step.RECTIFY, after=(Step.RESEARCH,))
+THEN_TALK = StepRule(step=Step.CONSULT, after=(Step.RECTIFY, Step.RECONTACT))
+
+
+def ordered(*steps: StepRule) -> Case:
+    """The case under the rules with these steps, accepted."""
+    rules = WHOLE_SET.model_copy(update={"steps": steps})
+    published = replace(WHOLE, rule_sets={WHOLE_RULES: rules})
+    return Case(SERVICE, CASE, published).given(REGISTERED, ASSIGNED, WHOLE_CLOCK, ACCEPTED)
+
+
+def test_the_order_of_steps_is_data_of_the_rules() -> None:
+    """R080: first contact, then research, then put right, then speak again."""
+    told = ordered(CONTACT_FIRST, THEN_RECTIFY, THEN_TALK)
+    told.when(LOOK, by=ANNA).then_rejected(NotContacted)
+    told.when(FIX, by=ANNA).then_rejected(NotResearched)
+    told.when(MEET, by=ANNA).then_rejected(NotRectified)
+    told = told.given(CONTACTED)
+    told.when(LOOK, by=ANNA).then(RESEARCHED)
+    told = told.given(RESEARCHED)
+    told.when(FIX, by=ANNA).then(FIXED)
+    told = told.given(FIXED)
+    told.when(MEET, by=ANNA).then_rejected(NotContactedAgain)
+    told = told.given(CONTACTED)
+    told.when(MEET, by=ANNA).then(CONSULTED)
+
+
+def test_an_order_can_hold_for_some_units_only() -> None:
+    """R080."""
+    told = ordered(CONTACT_FIRST)
+    told.when(LOOK, by=FINN).then(RESEARCHED)
+    told.when(LOOK, by=ANNA).then_rejected(NotContacted)
+
+
+def test_a_contact_before_the_measure_is_none_after_it() -> None:
+    """R080: what counts is the order in which they were recorded, not the day that is stated."""
+    told = ordered(THEN_TALK).given(
+        CONTACTED.model_copy(update={"contacted_on": date(2025, 12, 1)}), FIXED
+    )
+    told.when(MEET, by=ANNA).then_rejected(NotContactedAgain)
+
+
+def test_before_the_rules_are_known_the_order_is_too_early_to_tell() -> None:
+    case.given(REGISTERED, ASSIGNED).when(LOOK, by=ANNA).then_too_early()

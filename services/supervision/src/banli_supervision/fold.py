@@ -51,15 +51,13 @@ def _groundwork(state: State, recorded: Recorded) -> State:
                 state,
                 contacts=(*state.contacts, contact),
                 contacted_at=(*state.contacted_at, recorded.time),
+                recontacted=bool(state.measures_taken),
             )
         case ResearchLogged() as research:
             return replace(state, research=(*state.research, research))
         case MeasureTaken() as taken:
-            return replace(
-                state,
-                measures_taken=(*state.measures_taken, taken),
-                measured_at=(*state.measured_at, recorded.time),
-            )
+            measures = (*state.measures_taken, taken)
+            return replace(state, measures_taken=measures, recontacted=False)
         case ConsultationHeld() as held:
             return replace(state, consulted=(*state.consulted, held))
         case CoOpinionRequested(unit=unit, question=question):

@@ -30,7 +30,6 @@ class Missing(StrEnum):
     EACH_CONTACT = "EACH_CONTACT"
     REMINDER = "REMINDER"
     URGE = "URGE"
-    NOTICE = "NOTICE"
     DRAFT = "DRAFT"
     VALIDITY = "VALIDITY"  # the author of the draft handles the case
     OPINIONS = "OPINIONS"  # the draft tells those of the co-units
@@ -122,8 +121,7 @@ def _done(state: State, step: str) -> bool:
         case Step.RECTIFY:
             return bool(state.measures_taken)
         case Step.RECONTACT:
-            last = max(state.measured_at, default=None)
-            return last is not None and any(at >= last for at in state.contacted_at)
+            return state.recontacted
         case Step.CONSULT:
             return bool(state.consulted)
         case Step.DRAFT:
@@ -159,16 +157,14 @@ def handling(state: State, rules: RuleSet) -> list[Missing]:
 
 
 def urging(state: State, rules: RuleSet) -> list[Missing]:
-    """Gate 3: what is late was reminded of before, and urged after, by the ladder (R025)."""
-    rungs = {each.rung for each in rules.ladder}
+    """Gate 3: what is late was reminded of before, and urged after, by the ladder (R010, R025)."""
     missed = [clock for clock in state.clocks.values() if clock.missed and clock.owed]
-    late = {clock.name for clock in missed}
-    called = {call.clock for call in state.urged}
-    noticed = {notice.issued.clock for notice in state.notices.values()}
+    notices = state.notices.values()
+    urged = {call.clock for call in state.urged} | {notice.issued.clock for notice in notices}
+    asked = {Rung.PHONE, Rung.NOTICE} & {rung.rung for rung in rules.ladder}
     return _lacks(
         REMINDER=all(clock.reminded or clock.remind_at is None for clock in missed),
-        URGE=Rung.PHONE not in rungs or called.issuperset(late),
-        NOTICE=Rung.NOTICE not in rungs or noticed.issuperset(late),
+        URGE=not asked or urged.issuperset(clock.name for clock in missed),
     )
 
 

@@ -42,6 +42,8 @@ def request(state: State, asked: Asked, command: RequestCoOpinion) -> list[Event
         return [*clocks.start(state, asked, kind, state.asked_at[unit], about=unit)]
     if unit not in gates.co_units(state):
         raise NotCoUnit("data.unit")
+    if state.ordered in state.sent:
+        raise AlreadySent("subject")
     lead = asked.speaker.unit
     gates.must_pass(gates.order(state, rules_of(state, asked), Step.COORDINATE, lead))
     requested = CoOpinionRequested(unit=unit, question=command.question)

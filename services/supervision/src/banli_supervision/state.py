@@ -172,7 +172,7 @@ class State:
     contacted_at: tuple[datetime, ...] = ()  # beside `contacts`
     research: tuple[ResearchLogged, ...] = ()
     measures_taken: tuple[MeasureTaken, ...] = ()
-    measured_at: tuple[datetime, ...] = ()  # beside `measures_taken`
+    recontacted: bool = False  # somebody was contacted after the last of them
     consulted: tuple[ConsultationHeld, ...] = ()
     asked: Mapping[str, str] = field(default_factory=dict)  # co-unit: the question put to it
     asked_at: Mapping[str, datetime] = field(default_factory=dict)
