@@ -37,6 +37,14 @@ def test_every_system_in_the_settings_is_admitted_for_units_that_exist() -> None
         assert {f"unit/{unit}" for unit in command.model_dump()["units"]} <= units
 
 
+def test_duties_and_charges_are_published_once_their_units_and_posts_are_there() -> None:
+    """What an item is routed by, and whose leader it gets (R059, R070)."""
+    content = shipped()
+    last = {type(order.command).__name__: order for order in content.stages[3]}
+    assert last["PublishDuties"].subject in {order.subject for order in content.stages[0]}
+    assert last["GiveCharge"].subject in {order.subject for order in content.stages[1]}
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

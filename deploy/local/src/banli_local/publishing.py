@@ -1,4 +1,4 @@
-"""Publish units, posts, holders, systems and rule packs from reviewed files, over HTTP; repeatable.
+"""Publish units, posts, holders, systems, calendars and rules from files, over HTTP; repeatable.
 
 A command's id is made of what it says: published once more, it gets its first answer and changes
 nothing; a file that says something else of the same thing is refused by the service.
@@ -17,10 +17,17 @@ from uuid import uuid5
 
 from pydantic import ValidationError
 
-from banli_events.assignment import AdmitSystem, AppointHolder, CreatePost, OpenUnit
+from banli_events.assignment import (
+    AdmitSystem,
+    AppointHolder,
+    CreatePost,
+    GiveCharge,
+    OpenUnit,
+    PublishDuties,
+)
 from banli_events.base import Command, canonical
 from banli_events.subjects import NAMESPACE
-from banli_events.supervision import PublishPack
+from banli_events.supervision import PublishCalendar, PublishPack, PublishRuleSet
 from banli_local.refusal import Refusal
 
 PATIENCE = 30.0
@@ -84,7 +91,11 @@ def read(files: Iterable[Path]) -> Content:
 def _add(content: Content, said: dict[str, Any]) -> None:
     units, posts, appointments, rest = content.stages
     for unit in said.get("units", ()):
-        units.append(Order("assignment", f"unit/{unit['id']}", OpenUnit.model_validate(unit)))
+        subject = f"unit/{unit['id']}"
+        units.append(Order("assignment", subject, OpenUnit.model_validate(unit)))
+        if "duties" in unit:
+            duties = PublishDuties(duties=unit["duties"])
+            rest.append(Order("assignment", subject, duties))
     for post in said.get("posts", ()):
         subject = f"post/{post['id']}"
         posts.append(Order("assignment", subject, CreatePost.model_validate(post)))
@@ -92,10 +103,16 @@ def _add(content: Content, said: dict[str, Any]) -> None:
             command = AppointHolder.model_validate(holder)
             appointments.append(Order("assignment", subject, command))
             content.holders.append(Holder(command.person, post["id"], post["unit"]))
+        if "charge" in post:
+            rest.append(Order("assignment", subject, GiveCharge(units=post["charge"])))
     for one in said.get("systems", ()):
         rest.append(Order("assignment", f"system/{one['id']}", AdmitSystem.model_validate(one)))
+    for calendar in said.get("calendars", ()):
+        subject = f"calendar/{calendar['id']}"
+        units.append(Order("supervision", subject, PublishCalendar.model_validate(calendar)))
     for pack in said.get("packs", ()):
-        rest.append(Order("supervision", f"pack/{pack['id']}", PublishPack.model_validate(pack)))
+        published = PublishRuleSet if "rules" in pack else PublishPack
+        rest.append(Order("supervision", f"pack/{pack['id']}", published.model_validate(pack)))
 
 
 def publish(content: Content, url: Callable[[str], str], token: str) -> None:
