@@ -4,8 +4,19 @@ from pathlib import Path
 
 import pytest
 
-from banli_events.supervision import PublishPack
+from banli_events.supervision import PublishRuleSet
 from banli_local import Refusal, publishing, settings
+
+CALENDAR = """
+[[calendars]]
+id = "a"
+version = 1
+name = "A"
+first = 2025-01-01
+last = 2025-12-31
+source = "A notice"
+year = 2025
+"""
 
 
 def shipped() -> publishing.Content:
@@ -13,12 +24,28 @@ def shipped() -> publishing.Content:
     return publishing.read(settings.read().files)
 
 
-def test_a_pack_names_the_source_of_each_figure() -> None:
-    packs = [o.command for o in shipped().stages[3] if isinstance(o.command, PublishPack)]
-    assert {kind for pack in packs for kind in pack.kinds} == {"PROPOSAL", "SUGGESTION"}
-    for pack in packs:
-        assert pack.reply.clause
-        assert pack.co_opinion.clause
+def test_rules_name_the_source_of_each_figure() -> None:
+    """R021"""
+    said = [order.command for order in shipped().stages[3]]
+    rules = [each.rules for each in said if isinstance(each, PublishRuleSet)]
+    assert {kind for each in rules for kind in each.kinds} == {"PROPOSAL", "SUGGESTION"}
+    for each in rules:
+        assert all(figure.source for figure in (*each.clocks, *each.ladder))
+        assert all(clock.clause for clock in each.clocks)
+
+
+def test_calendars_are_published_before_the_rules_that_count_by_them() -> None:
+    content = shipped()
+    calendars = {order.subject for order in content.stages[0] if "calendar/" in order.subject}
+    said = [order.command for order in content.stages[3]]
+    rules = [each.rules for each in said if isinstance(each, PublishRuleSet)]
+    assert {f"calendar/{each.calendar}" for each in rules} == calendars == {"calendar/cn"}
+
+
+def test_the_versions_of_a_pack_are_published_in_their_order() -> None:
+    """R021"""
+    said = [order for order in shipped().stages[3] if order.subject == "pack/proposal-2022"]
+    assert [order.body()["data"]["version"] for order in said] == [1, 2]
 
 
 def test_what_is_published_once_more_is_the_same_command() -> None:
@@ -51,6 +78,8 @@ def test_duties_and_charges_are_published_once_their_units_and_posts_are_there()
         ("[[units]\n", "is not TOML"),
         ("[[units]]\nname = 'A'\n", "has no 'id'"),
         ("[[units]]\nid = 'a'\nname = 'A'\n", "since: Field required"),
+        ("[[calendars]]\nid = 'a'\nyears = 1\n", "version: Field required"),
+        (CALENDAR, "year: Extra inputs are not permitted"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, text: str, words: str) -> None:

@@ -70,7 +70,7 @@ class Content:
 
 
 def read(files: Iterable[Path]) -> Content:
-    """Read files of units, posts, systems and packs, or say what is wrong with one."""
+    """Read files of what is published, or say what is wrong with one."""
     content = Content()
     for file in files:
         try:
@@ -108,11 +108,16 @@ def _add(content: Content, said: dict[str, Any]) -> None:
     for one in said.get("systems", ()):
         rest.append(Order("assignment", f"system/{one['id']}", AdmitSystem.model_validate(one)))
     for calendar in said.get("calendars", ()):
-        subject = f"calendar/{calendar['id']}"
-        units.append(Order("supervision", subject, PublishCalendar.model_validate(calendar)))
+        units.append(_in_versions("calendar", PublishCalendar, calendar))
     for pack in said.get("packs", ()):
-        published = PublishRuleSet if "rules" in pack else PublishPack
-        rest.append(Order("supervision", f"pack/{pack['id']}", published.model_validate(pack)))
+        rest.append(_in_versions("pack", PublishRuleSet if "rules" in pack else PublishPack, pack))
+
+
+def _in_versions(kind: str, command: type[Command], said: dict[str, Any]) -> Order:
+    """Order what is published for ever, in versions: a word without meaning is a fault."""
+    data = {word: value for word, value in said.items() if word != "id"}
+    asked = command.model_validate(data, extra="forbid")
+    return Order("supervision", f"{kind}/{said['id']}", asked)
 
 
 def publish(content: Content, url: Callable[[str], str], token: str) -> None:
