@@ -125,6 +125,7 @@ class Cluster(ABC):
             "BANLI_CLOCK": clock,
             "BANLI_LOG": log,
             "BANLI_EPOCH": epoch,
+            "BANLI_FILES": str(self.folder / "files"),
             "PYTHONUNBUFFERED": "1",
         }
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("BANLI_")}

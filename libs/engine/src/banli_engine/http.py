@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -66,7 +66,15 @@ class NotWritten(Rejection):
     status = 503
 
 
-def app(process: "Process") -> Starlette:
+class Way(NamedTuple):
+    """A way in that a service brings beside its commands; its refusals are answered as theirs."""
+
+    path: str
+    method: str
+    handle: Callable[["Process", Request], Awaitable[Response]]
+
+
+def app(process: "Process", ways: Iterable[Way] = ()) -> Starlette:
     """Build the HTTP interface of a deciding service."""
 
     def route(path: str, method: str, handle: Callable[..., Awaitable[Response]]) -> Route:
@@ -88,6 +96,7 @@ def app(process: "Process") -> Starlette:
             route("/v1/clock", "PUT", set_clock),
             route("/healthz", "GET", healthz),
             route("/readyz", "GET", readyz),
+            *(route(*way) for way in ways),
         ]
     )
 

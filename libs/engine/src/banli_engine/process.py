@@ -222,15 +222,15 @@ class Process(Member):
             )
 
 
-def main(service: Service) -> None:
-    """Run a deciding service from its environment."""
+def main(service: Service, *ways: http.Way) -> None:
+    """Run a deciding service from its environment, with the ways in that are its own."""
     settings = Settings()  # type: ignore[call-arg]
     logs.configure(settings.log, service.name)
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)  # folds and caches make few cycles; each walk costs much
-    raise SystemExit(asyncio.run(_run(service, settings)))
+    raise SystemExit(asyncio.run(_run(service, settings, ways)))
 
 
-async def _run(service: Service, settings: Settings) -> int:
+async def _run(service: Service, settings: Settings, ways: Sequence[http.Way]) -> int:
     process = Process(service, settings)
-    return await process.run(http.app(process))
+    return await process.run(http.app(process, ways))
