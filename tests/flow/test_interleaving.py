@@ -46,8 +46,9 @@ PEOPLE = (story.ANNA, story.ANNA_AS_HEAD, story.ANNA_AS_CHIEF, story.BEN, story.
           story.EMIL, story.FINN, story.GRACE, story.HUGO, story.IRIS)  # fmt: skip
 DAY = date(2025, 3, 10)
 CONTENT = {Grade.SATISFIED, Grade.BASICALLY}
-ONCE = (intake.ItemRegistered, assignment.Assigned, DeadlineSet, DeadlineMissed, ReplyIssued,
-        CoOpinionDelivered, supervision.CaseSummaryFiled, CaseArchived)  # fmt: skip
+ONCE = (intake.ItemRegistered, CoOpinionDelivered, CaseArchived)
+ONCE_A_ROUND = (assignment.Assigned, ReplyIssued, supervision.RehandlingOrdered)
+ONCE_A_CLOCK = (DeadlineSet, DeadlineMissed)
 WORK = (supervision.ProposerContacted, supervision.ResearchLogged, ReplyDrafted, ReplyReviewed,
         ReplyReturned, ReplyApproved, ReplyIssued, CoOpinionDelivered)  # fmt: skip
 SENT = (ReplyIssued, CoOpinionDelivered)
@@ -236,8 +237,13 @@ class ThreeServices(RuleBasedStateMachine):
 
     @invariant()
     def what_is_said_once_is_said_once(self) -> None:
-        said_so_far = [type(event.data) for stream in self.log.values() for event in stream]
-        assert all(said_so_far.count(kind) <= 1 for kind in ONCE)
+        said_so_far = [event.data for stream in self.log.values() for event in stream]
+        types = [type(each) for each in said_so_far]
+        assert all(types.count(kind) <= 1 for kind in ONCE)
+        rounds = [(type(e), e.round) for e in said_so_far if isinstance(e, ONCE_A_ROUND)]
+        clocks = [(type(e), e.clock) for e in said_so_far if isinstance(e, ONCE_A_CLOCK)]
+        assert len(rounds) == len(set(rounds))
+        assert len(clocks) == len(set(clocks))
         forms = [e.data for e in said_in(self.log["intake"], intake.FeedbackRequested)]
         assert len(forms) == len(set(forms))
 
@@ -266,9 +272,12 @@ class ThreeServices(RuleBasedStateMachine):
             assert said_in(before, supervision.CaseSummaryFiled)
             assert said_in(before, *SENT)
             known = self.log["intake"][: closed.context.seen.get("intake", 0)]
-            grades = [e.data.grade for e in said_in(known, intake.FeedbackReceived)]  # type: ignore[union-attr]
+            number = max((e.data.round for e in said_in(before, ReplyIssued)), default=0)  # type: ignore[union-attr]
+            rated = [e.data for e in said_in(known, intake.FeedbackReceived)]
+            grades = [each.grade for each in rated if each.round == number]  # type: ignore[union-attr]
+            meetings = [e.data.round for e in said_in(before, supervision.MeetingDecided)]  # type: ignore[union-attr]
             assert len(grades) == (0 if self.item is story.REGISTERED_AS_CO else 2)
-            assert CONTENT.issuperset(grades)
+            assert CONTENT.issuperset(grades) or number in meetings
             assert not said_in(after, *WORK)
 
     @invariant()
@@ -299,23 +308,28 @@ class ThreeServices(RuleBasedStateMachine):
     def check_that_all_know_the_same_of_the_case(self) -> None:
         register, assigning, handling = (view.state for view in self.views.values())
         known = register.item is not None
-        assert (assigning.registered, handling.item is not None) == (known, known)
-        assert (assigning.assigned, assigning.accepted) == (handling.assigned, handling.accepted)
-        assert register.grades == handling.grades
-        issued = {1: handling.sent.to} if isinstance(handling.sent, ReplyIssued) else {}
-        assert register.issued == issued
+        assert (assigning.item is not None, handling.item is not None) == (known, known)
+        own, heard = assigning.own, handling.heard
+        assert (own.assigned, own.accepted) == (heard.assigned, heard.accepted)
+        assert register.grades == heard.grades
+        sent = {number: each.what for number, each in handling.sent.items()}
+        issued = {number: e.to for number, e in sent.items() if isinstance(e, ReplyIssued)}
+        assert {number: to for number, to in register.issued.items() if to} == issued
         assert not known or handling.item.outer == register.item.outer
 
     def check_that_what_follows_has_followed(self) -> None:
         register, _, handling = (view.state for view in self.views.values())
         assert not any(view.waiting for view in self.views.values())
-        assert (handling.clock is None) == (handling.assigned is None)
-        assert {signer for _, signer in register.requested} == set(register.issued.get(1, ()))
-        grades = register.grades.values()
-        good = self.item is story.REGISTERED_AS_CO or (
-            len(grades) == 2 and CONTENT.issuperset(grades)
-        )
-        assert handling.archived == (handling.summary is not None and good)
+        assert bool(handling.clocks) == (handling.assigned is not None)
+        asked = {(number, one) for number, to in register.issued.items() for one in to}
+        assert register.requested == asked
+        assert handling.assigned is None or handling.assigned.round == handling.ordered
+        number = handling.ordered
+        grades = [grade for (of, _), grade in register.grades.items() if of == number]
+        rated = len(grades) == 2 or self.item is story.REGISTERED_AS_CO
+        good = rated and CONTENT.issuperset(grades) and number in handling.sent
+        assert handling.archived == (good and handling.summary is not None)
+        assert number > 1 or not (rated and not CONTENT.issuperset(grades))
         self.sweep()
 
     # How it is done
@@ -362,8 +376,7 @@ class ThreeServices(RuleBasedStateMachine):
                 DeadlineMissed(clock=due.clock, due=due.at),
             )
         assert all(due.at > self.now for due in clocks(view.state))
-        if view.state.clock is not None:  # a look that was asked for long ago
-            clock = view.state.clock
+        for clock in view.state.clocks.values():  # a look that was asked for long ago
             late = supervision.CheckDeadline(clock=clock.name, due=clock.due)
             assert not self.ask(SUPERVISION, late).events
 
