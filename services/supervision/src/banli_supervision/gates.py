@@ -72,9 +72,8 @@ REFUSALS: Mapping[Missing, type[Rejection]] = {
     Missing.SIGNERS: refusals.NotToEverySigner,
     Missing.SEAL: refusals.NotSealed,
     Missing.OPINION_FORM: refusals.OpinionFormMissing,
-    Missing.VERIFICATION: refusals.NotVerified,
 }
-"""How a decision says what it refuses for; of the others none is refused for."""
+"""How a decision says for what it refuses; for the others none does, the case only waits."""
 
 _STEPS: Mapping[str, Missing] = {
     Step.CONTACT: Missing.CONTACT,

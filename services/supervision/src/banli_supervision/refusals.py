@@ -235,10 +235,6 @@ class UnknownMeasure(Rejection):
     """The reply names no such measure."""
 
 
-class NotVerified(Rejection):
-    """Not every measure of the reply has been found carried out."""
-
-
 class SummaryMissing(Rejection):
     """What is published as a summary has one."""
 
