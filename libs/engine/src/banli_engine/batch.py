@@ -71,16 +71,22 @@ async def load(
     return batch
 
 
-_SAVE = f"select save_batch({', '.join(f'${n}' for n in range(1, 65))})"
+_SAVE = f"select save_batch({', '.join(f'${n}' for n in range(1, 69))})"
 
 
-async def save(db: asyncpg.Connection, moves: Sequence[Move], effects: Sequence[Effects]) -> None:
+async def save(
+    db: asyncpg.Connection,
+    moves: Sequence[Move],
+    effects: Sequence[Effects],
+    reference: int | None = None,
+) -> None:
     """Check that nothing has moved and write all of it, in one call.
 
+    What a subject watches from now on rests on `reference-events` as read up to `reference`.
     Raises PositionMoved or Moved where something has; then nothing is written.
     """
     try:
-        await db.fetchval(_SAVE, *_arguments(moves, effects))
+        await db.fetchval(_SAVE, *_arguments(moves, effects), reference)
     except asyncpg.PostgresError as fault:
         if fault.sqlstate == "BL001":
             raise PositionMoved from None
@@ -155,6 +161,8 @@ def _arguments(moves: Sequence[Move], effects: Sequence[Effects]) -> list[list[o
         *_columns(4, clocks),
         *_columns(4, faults),
         *_columns(4, out),
+        [e.subject for e in effects if e.watches is not None],
+        *_columns(2, [(key, e.subject) for e in effects for key in e.watches or ()]),
     ]
 
 

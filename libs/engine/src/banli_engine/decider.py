@@ -3,11 +3,12 @@
 decide(state, asked) -> events      refuse, or do nothing, or say facts
 evolve(state, recorded) -> state    never refuses; an unknown event leaves the state alone
 due(state) -> clocks                when somebody must look although nobody asks
+watches(state) -> keys              what it must hear of although it is said of something else
 reactions                           events in -> commands: readable aloud
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
@@ -64,6 +65,7 @@ class Aggregate(Generic[State]):
     decide: Callable[[State, Asked], Sequence[Event]]
     evolve: Callable[[State, Recorded], State]
     due: Callable[[State], Iterable[Due]] = lambda _: ()
+    watches: Callable[[State], Iterable[str]] = lambda _: ()  # keys, as in `person:anna`
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,10 @@ class Reaction:
     name: str
     holds_from: date
     react: Callable[[Recorded], tuple[str, Command] | None]  # the target's subject and the command
+
+    def on(self, event: Recorded) -> tuple[str, Command] | None:
+        """Say what is asked of whom on an event; None where nothing is."""
+        return None if event.time.date() < self.holds_from else self.react(event)
 
 
 OPERATORS = "operators"
@@ -98,4 +104,7 @@ class Service:
     subject_of: Mapping[
         type[Command], Callable[[Any], str]
     ]  # where a command tells its own subject
-    due_version: int = 1  # raised when `due` changes, so that the table of clocks is refilled
+    spread: Mapping[type[Event], Reaction] = field(
+        default_factory=dict
+    )  # each names a key in place of a target: every subject that watches it is asked
+    due_version: int = 1  # raised when `due` or `watches` changes, so that the tables are refilled

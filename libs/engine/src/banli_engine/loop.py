@@ -217,7 +217,7 @@ class Loop:
             self._take(desk, subject, part, batch.subjects.get(subject), cached.get(subject))
             for subject, part in work.items()
         ]
-        await self._save(db, moves, turns)
+        await self._save(db, moves, turns, desk.reference.offset)
         for turn in turns:
             if turn.subject:
                 self._cache[turn.subject] = turn.folded
@@ -238,7 +238,7 @@ class Loop:
             return set_aside(desk, subject, loaded, *came, fault)
 
     async def _save(
-        self, db: asyncpg.Connection, moves: Sequence[Move], turns: Sequence[Turn]
+        self, db: asyncpg.Connection, moves: Sequence[Move], turns: Sequence[Turn], reference: int
     ) -> None:
         effects = [turn.effects for turn in turns if _writes(turn.effects)]
         if not moves and not effects:
@@ -246,7 +246,7 @@ class Loop:
         faults.reached("before-commit")
         if not self.caught_up:
             faults.reached("in-catch-up")
-        await save(db, moves, effects)
+        await save(db, moves, effects, reference)
         if any(own for effect in effects for _, own in effect.events) or any(
             effect.receipts for effect in effects
         ):

@@ -98,14 +98,8 @@ def from_message(
     return Pending(via, id_, hash_, via, refusal=refusal, **came)
 
 
-def from_reaction(service: Service, reaction: Reaction, event: Recorded) -> Pending | None:
-    """Ask what a reaction asks on an event it reads; None where it asks nothing."""
-    if event.time.date() < reaction.holds_from:
-        return None
-    reacted = reaction.react(event)
-    if reacted is None:
-        return None
-    subject, command = reacted
+def from_reaction(reaction: Reaction, event: Recorded, subject: str, command: Command) -> Pending:
+    """Ask a subject what a reaction asks; its id is made of event, reaction and subject."""
     cause = Cause(event.id, event.time, event.context.correlationid)
     name = f"{event.id}/{reaction.name}/{subject}"
     return _own(f"reaction:{reaction.name}", name, subject, command, cause)

@@ -33,7 +33,8 @@ create table if not exists waiting (          -- early submissions and deferred 
     since timestamptz not null default clock_timestamp()
 );
 create index if not exists waiting_subject on waiting (subject, kind, seq);
-create table if not exists unknown (          -- events whose type this build does not know
+create table if not exists unknown (          -- events to react to later: their type is not known
+                                              -- to this build, or many subjects are concerned
     type text not null, subject text not null, source text not null, version int not null,
     primary key (type, subject, source, version)
 );
@@ -52,6 +53,10 @@ create table if not exists due (              -- derived: when somebody must loo
     primary key (subject, clock)
 );
 create index if not exists due_at on due (at);
+create table if not exists watching (         -- derived: what a subject must hear of
+    key text not null, subject text not null, primary key (key, subject)
+);
+create index if not exists watching_subject on watching (subject);
 create table if not exists faults (           -- own reactions, and looks at clocks, that were refused
     reaction text not null, event text not null, subject text not null, code text not null,
     primary key (reaction, event, subject)
@@ -127,12 +132,22 @@ create or replace function save_batch(
     k_headers bytea[], k_value bytea[],
     d_subjects text[], d_subject text[], d_clock text[], d_at timestamptz[], d_cause text[],
     f_reaction text[], f_event text[], f_subject text[], f_code text[],
-    o_subject text[], o_source text[], o_version int[], o_own bool[]
+    o_subject text[], o_source text[], o_version int[], o_own bool[],
+    n_subjects text[], n_key text[], n_subject text[], n_reference bigint
 ) returns void language plpgsql as $$
 declare
     rows int;
     wanted int := cardinality(p_topic);
 begin
+    if cardinality(n_subjects) > 0 and n_reference is not null then
+        -- what was published meanwhile was spread to those that watched then: decide again on it
+        perform 1 from positions p where p.topic like '%reference-events' for share;
+        perform 1 from positions p
+          where p.topic like '%reference-events' and p.next_offset <> n_reference;
+        if found then
+            raise exception 'more was published' using errcode = 'BL002';
+        end if;
+    end if;
     if wanted > 0 then
         perform 1 from positions p join unnest(p_topic, p_part) x(topic, part)
             on p.topic = x.topic and p.part = x.part order by p.topic, p.part for update of p;
@@ -238,6 +253,10 @@ begin
         delete from faults where reaction = 'clock' and subject = any(d_subjects);  -- it was mended
         insert into due (subject, clock, at, cause)
         select * from unnest(d_subject, d_clock, d_at, d_cause);
+    end if;
+    if cardinality(n_subjects) > 0 then
+        delete from watching where subject = any(n_subjects);
+        insert into watching (key, subject) select * from unnest(n_key, n_subject);
     end if;
     if cardinality(f_reaction) > 0 then
         insert into faults select * from unnest(f_reaction, f_event, f_subject, f_code)

@@ -155,6 +155,7 @@ class Effects:
     unparked: list[Message] = field(default_factory=list)
     parked: list[Parked] = field(default_factory=list)
     due: list[tuple[str, datetime, str]] | None = None  # clock, at, cause; None: unchanged
+    watches: list[str] | None = None  # keys; None: unchanged
     faults: list[tuple[str, str, str]] = field(default_factory=list)  # reaction, event, code
     decided: bool = False
 
@@ -168,6 +169,7 @@ class Effects:
             or self.unparked
             or self.parked
             or self.due is not None
+            or self.watches is not None
             or any(new.subject == self.subject for new in self.waiting)
         )
 
@@ -236,7 +238,7 @@ async def positions(
 
 TABLES = (
     *("events", "heads", "unsent", "answers", "unsent_receipts", "positions", "topics", "waiting"),
-    *("unknown", "published", "parked", "due", "faults", "leases"),
+    *("unknown", "published", "parked", "due", "watching", "faults", "leases"),
 )
 """All that a rebuild empties: everything but the settings, which say that it goes on."""
 

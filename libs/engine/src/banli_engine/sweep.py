@@ -1,19 +1,20 @@
 """What nobody asks: what waits, what a newer build can now read, and the table of clocks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import asyncpg
 import structlog
 
 from banli_engine import logs
-from banli_engine.decider import Due, Service
+from banli_engine.decider import Due, Reaction, Service
 from banli_engine.fold import fold_stored, folded
 from banli_engine.loop import Loop
-from banli_engine.pending import Pending, from_reaction, to_waiting
+from banli_engine.pending import from_reaction, to_waiting
 from banli_engine.store import Database, StoredEvent, set_setting, setting
+from banli_events.base import Command, Event
 from banli_events.catalogue import EVENTS
-from banli_events.envelope import Wire, decode, unpack_headers
+from banli_events.envelope import Recorded, Wire, decode, unpack_headers
 from banli_events.subjects import kind_of
 
 AT_ONCE = 500
@@ -59,47 +60,68 @@ class Sweep:
         self.behind = rows[-1]["seq"] if len(rows) == AT_ONCE else 0
 
     async def run_known(self, db: asyncpg.Connection) -> None:
-        """Let the reactions to events that an older build did not know wait for their turn.
+        """Let the reactions wait for their turn that were left for later.
 
-        What this build cannot run either stays noted for the next build, and is alarmed once.
+        They are those to events that an older build did not know, and those that concern all who
+        watch a key. What this build cannot run either stays noted for the next build, and is
+        alarmed once.
         """
         rows = await db.fetch(
             "select subject, source, version from unknown where type = any($1) limit $2",
             *(list(EVENTS), AT_ONCE + len(self._failed)),
         )
-        for event in [key for row in rows if (key := tuple(row)) not in self._failed][:AT_ONCE]:
-            row = await db.fetchrow(f"select headers, value from events where {_AN_EVENT}", *event)
+        for place in [key for row in rows if (key := tuple(row)) not in self._failed][:AT_ONCE]:
+            row = await db.fetchrow(f"select headers, value from events where {_AN_EVENT}", *place)
             try:
-                asked = _reaction_to(self.service, _wire(event[0], row)) if row else None
+                event = decode(_wire(place[0], row)) if row else None
+                one = _asked_on(self.service.reactions, event)
+                many = _asked_on(self.service.spread, event)
             except Exception as fault:
-                self._failed.add(event)
-                log.error("unknown_not_run", subject=event[0], **logs.of(fault))
+                self._failed.add(place)
+                log.error("unknown_not_run", subject=place[0], **logs.of(fault))
                 continue
-            await _run(db, event, asked)
+            await _run(db, place, event, one, many)
 
 
-def _reaction_to(service: Service, wire: Wire) -> Pending | None:
-    event = decode(wire)
-    reaction = service.reactions.get(type(event.data)) if event.data else None
-    return from_reaction(service, reaction, event) if reaction else None
+_Asked = Sequence[tuple[Reaction, str, Command]]
 
 
-async def _run(db: asyncpg.Connection, event: tuple[str, str, int], asked: Pending | None) -> None:
-    """Forget that an event was unknown, and note what it leads to; one process of many does."""
+def _asked_on(reactions: Mapping[type[Event], Reaction], event: Recorded | None) -> _Asked:
+    """Say what is asked of whom on an event."""
+    reaction = reactions.get(type(event.data)) if event and event.data else None
+    asked = reaction.on(event) if reaction and event else None
+    return [(reaction, *asked)] if reaction and asked else []
+
+
+async def _run(
+    db: asyncpg.Connection,
+    place: tuple[str, str, int],
+    event: Recorded | None,
+    one: _Asked,
+    many: _Asked,
+) -> None:
+    """Forget that an event was left for later, and note what it leads to; one process does.
+
+    What is to be asked of many is asked of each subject that watches the key.
+    """
     async with db.transaction():
-        if await db.execute(f"delete from unknown where {_AN_EVENT}", *event) == "DELETE 0":
+        if await db.execute(f"delete from unknown where {_AN_EVENT}", *place) == "DELETE 0":
             return
+        each = list(one)
+        for reaction, key, command in many:
+            found = await db.fetch("select subject from watching where key = $1", key)
+            each += [(reaction, row["subject"], command) for row in found]
+        waiting = [to_waiting(from_reaction(r, event, s, c)) for r, s, c in each if event]
         await db.execute(
-            "insert into heads values ($1, 1)"
+            "insert into heads select s, 1 from unnest($1::text[]) s order by 1"
             " on conflict (subject) do update set changes = heads.changes + 1",
-            event[0],
+            list({place[0], *(new.subject for new in waiting)}),
         )
-        if asked is not None:
-            await db.execute(
-                "insert into waiting (subject, kind, sender, command, body)"
-                " values ($1, $2, $3, $4, $5)",
-                *to_waiting(asked),
-            )
+        await db.executemany(
+            "insert into waiting (subject, kind, sender, command, body)"
+            " values ($1, $2, $3, $4, $5)",
+            waiting,
+        )
 
 
 async def wait_anew(db: asyncpg.Connection) -> None:
@@ -108,10 +130,10 @@ async def wait_anew(db: asyncpg.Connection) -> None:
 
 
 async def refill(service: Service, db: asyncpg.Connection) -> None:
-    """Derive the table of clocks anew where this build derives them in another way.
+    """Derive the tables of clocks and of what is watched anew where this build does it otherwise.
 
-    A subject whose clocks cannot be derived keeps those it has and is alarmed; the next start
-    tries again.
+    A subject of which they cannot be derived keeps what it has and is alarmed; the next start tries
+    again.
     """
     if await setting(db, "due_version") == str(service.due_version):
         return
@@ -127,14 +149,18 @@ async def refill(service: Service, db: asyncpg.Connection) -> None:
 
 
 async def _derive(service: Service, db: asyncpg.Connection, subject: str) -> None:
-    """Derive one subject's clocks, while nobody writes to it."""
+    """Derive one subject's clocks, and what it watches, while nobody writes to it."""
     async with db.transaction():
         await db.execute("select 1 from heads where subject = $1 for update", subject)
-        clocks = _due(service, subject, await db.fetch(_STORED, subject))
+        clocks, keys = _derived(service, subject, await db.fetch(_STORED, subject))
         await db.execute("delete from due where subject = $1", subject)
         await db.executemany(
             "insert into due values ($1, $2, $3, $4)",
             [(subject, d.clock, d.at, d.cause) for d in clocks],
+        )
+        await db.execute("delete from watching where subject = $1", subject)
+        await db.executemany(
+            "insert into watching values ($1, $2)", [(key, subject) for key in keys]
         )
 
 
@@ -142,11 +168,13 @@ def _wire(subject: str, row: Any) -> Wire:
     return Wire(subject.encode(), unpack_headers(row["headers"]), row["value"])
 
 
-def _due(service: Service, subject: str, rows: Sequence[Any]) -> list[Due]:
+def _derived(
+    service: Service, subject: str, rows: Sequence[Any]
+) -> tuple[Iterable[Due], Iterable[str]]:
     aggregate = service.aggregates.get(kind_of(subject))
     if aggregate is None:
-        return []
+        return (), ()
     now = folded(service, subject)
     events = [StoredEvent(r["source"], r["version"], r["hash"], _wire(subject, r)) for r in rows]
     fold_stored(service, now, events)
-    return list(aggregate.due(now.state))
+    return list(aggregate.due(now.state)), set(aggregate.watches(now.state))

@@ -44,15 +44,20 @@ def take(
     turn.stored, turn.redelivered = reading.stored, reading.redelivered
     turn.alarms += reading.alarms
     reactions = [
-        asked
+        from_reaction(reaction, event, *asked)
         for event in reading.stored
         if event.data is not None
         and (reaction := service.reactions.get(type(event.data)))
-        and (asked := from_reaction(service, reaction, event))
+        and (asked := reaction.on(event))
+    ]
+    turn.effects.unknown += [
+        (event.type, event.source, event.version)
+        for event in reading.stored
+        if type(event.data) in service.spread
     ]
     _answer_all(turn, reactions, commands, stuck=reading.stuck)
     if now.state is not before:
-        _set_clocks(service, turn, before)
+        _derive(service, turn, before)
     if turn.effects.moved:
         now.changes += 1
     return turn
@@ -76,14 +81,16 @@ def _answer_all(
             turn.answer(asked, stuck=stuck)
 
 
-def _set_clocks(service: Service, turn: Turn, before: object) -> None:
-    """Note the clocks of the subject where they are others than before."""
-    aggregate = service.aggregates[kind_of(turn.subject)]
-    now = set(aggregate.due(turn.folded.state))
+def _derive(service: Service, turn: Turn, before: object) -> None:
+    """Note the clocks of the subject, and what it watches, where they are others than before."""
+    aggregate, state = service.aggregates[kind_of(turn.subject)], turn.folded.state
+    now = set(aggregate.due(state))
     if len({due.clock for due in now}) < len(now):
         raise ValueError("a clock stands twice")
     if now != set(aggregate.due(before)):
         turn.effects.due = [(due.clock, due.at, due.cause) for due in sorted(now, key=str)]
+    if (watched := set(aggregate.watches(state))) != set(aggregate.watches(before)):
+        turn.effects.watches = sorted(watched)
 
 
 def set_aside(
