@@ -1,27 +1,32 @@
 """Asking the signers and recording how they rate the reply."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from banli_engine.decider import Asked
 from banli_engine.errors import NotPermitted, UnfitSubject
+from banli_engine.reference import Reference
+from banli_events.assignment import Reassigned
 from banli_events.intake import (
     FeedbackReceived,
     FeedbackRequested,
+    ItemWithdrawn,
     RecordFeedback,
     RequestFeedback,
 )
 from banli_events.supervision import DraftReply, ReplyIssued
-from banli_events.words import Actor, Grade
+from banli_events.words import Actor, Grade, Responsible
 from banli_intake.decide import decide
 from banli_intake.reactions import REACTIONS
-from banli_intake.refusals import AlreadyRated, NothingToRate, NotSigner
+from banli_intake.refusals import AlreadyRated, AlreadyWithdrawn, NothingToRate, NotSigner, OwnCase
 from banli_intake.service import SERVICE
-from banli_testing.grammar import NOON, Case
+from banli_testing.grammar import NOON, Case, said
 from banli_testing.story import (
     ANNA,
     ANSWERS,
+    ASSIGNED,
     BEN,
     CARA,
     CASE,
@@ -39,6 +44,14 @@ case = Case(SERVICE, CASE, PUBLISHED)
 HASH = ISSUED.event.reply_hash if isinstance(ISSUED.event, ReplyIssued) else ""
 ASK_BOTH = RequestFeedback(signers=(LI, WANG), reply_hash=HASH)
 DAY = date(2025, 4, 1)
+
+
+def publish_with(registrar: str) -> Reference:
+    """The body, in which somebody else holds the registrar's post, too."""
+    post = PUBLISHED.posts["registry"]
+    holder = replace(post.holders[0], person=registrar, name=registrar)
+    posts = {**PUBLISHED.posts, "registry": replace(post, holders=(*post.holders, holder))}
+    return replace(PUBLISHED, posts=posts)
 
 
 def rate(grade: Grade, signer: str = LI, number: int = 1) -> RecordFeedback:
@@ -102,6 +115,37 @@ def test_those_who_handle_a_case_do_not_record_its_ratings(speaker: Actor) -> No
     case.given(REGISTERED, ISSUED).when(rate(Grade.SATISFIED), by=speaker).then_rejected(
         NotPermitted
     )
+
+
+@pytest.mark.parametrize("person", ["anna", "dora", "finn"])
+def test_a_registrar_who_handles_the_case_does_not_record_its_ratings(person: str) -> None:
+    """R077: nor one who has handled it in an earlier round or before it went to others."""
+    speaker = Actor(person=person, post="registry", unit="supervision")
+    there = publish_with(person)
+    once = Case(SERVICE, CASE, there).given(REGISTERED, ISSUED, ASSIGNED)
+    once.when(rate(Grade.SATISFIED), by=speaker).then_rejected(OwnCase, "actor.person")
+    fire = Responsible(unit="fire", leader="emil", handler="iris")
+    handed = once.given(Reassigned(lead=fire, duty_basis="x", reason="y"))
+    handed.when(rate(Grade.SATISFIED), by=speaker).then_rejected(OwnCase)
+    case.given(REGISTERED, ISSUED, ASSIGNED).when(rate(Grade.SATISFIED), by=HUGO).then(
+        rated(Grade.SATISFIED)
+    )
+
+
+def test_a_late_rating_of_one_round_says_nothing_of_another() -> None:
+    """R077"""
+    second = said(ISSUED.event.model_copy(update={"round": 2}), by=CARA)
+    both = case.given(REGISTERED, ISSUED, second, rated(Grade.SATISFIED, number=2))
+    both.when(rate(Grade.NOT_SATISFIED), by=HUGO).then(rated(Grade.NOT_SATISFIED))
+    assert both.state.grades == {(2, LI): Grade.SATISFIED}
+
+
+def test_what_was_taken_back_is_rated_by_nobody() -> None:
+    """R077, R202: nor is anybody asked to."""
+    back = ItemWithdrawn(reason="Taken back.", withdrawn_on=DAY)
+    withdrawn = case.given(REGISTERED, ISSUED, back)
+    withdrawn.when(rate(Grade.SATISFIED), by=HUGO).then_rejected(AlreadyWithdrawn)
+    withdrawn.when(ASK_BOTH).then_nothing()
 
 
 def test_nobody_asks_the_signers_by_hand() -> None:

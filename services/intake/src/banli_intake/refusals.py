@@ -9,6 +9,24 @@ class AlreadyRegistered(Rejection):
     status = 409
 
 
+class AlreadyRefused(Rejection):
+    """An item with this number was refused already."""
+
+    status = 409
+
+
+class AlreadyWithdrawn(Rejection):
+    """The item was withdrawn already."""
+
+    status = 409
+
+
+class AlreadyReplied(Rejection):
+    """The reply has gone out; what is answered is not taken back."""
+
+    status = 409
+
+
 class AskTwice(Rejection):
     """Two asks have the same id."""
 
@@ -59,3 +77,57 @@ class AlreadyRated(Rejection):
     """This signer has rated the reply already, and differently."""
 
     status = 409
+
+
+class OwnCase(Rejection):
+    """Who handles a case, or has done, does not record how it is rated."""
+
+    status = 403
+
+
+class FileTooLarge(Rejection):
+    """A file has 20 million bytes at most."""
+
+    status = 413
+
+
+class UnfitMediaType(Rejection):
+    """Files of this kind are not taken."""
+
+    status = 415
+
+
+class NotAssignedUnit(Rejection):
+    """The item is assigned to other units."""
+
+    status = 403
+
+
+class AlreadyListed(Rejection):
+    """The list is entered already, and differently."""
+
+    status = 409
+
+
+class NumberingTwice(Rejection):
+    """An item stands in a list once."""
+
+
+class NotWhatItSays(Rejection):
+    """The file does not begin as one of its kind does."""
+
+
+class OtherContent(Rejection):
+    """The content has another hash than the name says."""
+
+
+class NoSuchFile(Rejection):
+    """No file of this name was handed in."""
+
+    status = 404
+
+
+class NotStored(Rejection):
+    """The file could not be stored; send it again."""
+
+    status = 503

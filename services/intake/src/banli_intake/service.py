@@ -1,29 +1,39 @@
 """Intake in one value: what it decides, who may ask it, and what it does on what it reads."""
 
 from banli_engine.decider import INTERNAL, Aggregate, Service
-from banli_events.intake import CorrectItem, RecordFeedback, RegisterItem, RequestFeedback
+from banli_events import intake as said
 from banli_events.subjects import numbered_case
 from banli_events.words import PostRole
+from banli_intake import handover
 from banli_intake.decide import decide
+from banli_intake.fold import evolve
 from banli_intake.reactions import REACTIONS
-from banli_intake.state import State, evolve
+from banli_intake.state import State
 
 _REGISTRAR = frozenset({PostRole.REGISTRAR})
+_ON_THE_CASE = frozenset({PostRole.SUPERVISION_OFFICE, PostRole.HANDLER, PostRole.UNIT_HEAD})
 
 
-def _case_of(command: RegisterItem) -> str:
+def _case_of(command: said.RegisterItem | said.RefuseItem) -> str:
     return numbered_case(command.kind, command.numbering)
 
 
 SERVICE = Service(
     name="intake",
-    aggregates={"case": Aggregate(initial=State(), decide=decide, evolve=evolve)},
+    aggregates={
+        "case": Aggregate(initial=State(), decide=decide, evolve=evolve),
+        "handover": Aggregate(handover.HandOver(), handover.decide, handover.evolve),
+    },
     commands={
-        RegisterItem: _REGISTRAR,
-        CorrectItem: _REGISTRAR,
-        RequestFeedback: INTERNAL,
-        RecordFeedback: _REGISTRAR,
+        said.RegisterItem: _REGISTRAR,
+        said.RefuseItem: _REGISTRAR,
+        said.WithdrawItem: _REGISTRAR,
+        said.CorrectItem: _REGISTRAR,
+        said.AddAttachment: _REGISTRAR | _ON_THE_CASE,
+        said.ListHandOver: _REGISTRAR,
+        said.RequestFeedback: INTERNAL,
+        said.RecordFeedback: _REGISTRAR,
     },
     reactions=REACTIONS,
-    subject_of={RegisterItem: _case_of},
+    subject_of={said.RegisterItem: _case_of, said.RefuseItem: _case_of},
 )

@@ -1,17 +1,17 @@
-"""What intake must know of a case to decide."""
+"""What intake must know of a case to decide; `fold.py` fills it from events."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from banli_events.envelope import Recorded
-from banli_events.intake import (
-    FeedbackReceived,
-    FeedbackRequested,
-    ItemCorrected,
-    ItemRegistered,
-)
-from banli_events.supervision import ReplyIssued
-from banli_intake import correction
+from banli_events.intake import AttachmentAdded, ItemRefused, ItemRegistered, ItemWithdrawn
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A reply or co-opinion that went out: to whom, and what of intake was known then."""
+
+    to: tuple[str, ...]
+    seen: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,34 +19,19 @@ class State:
     """A case as intake sees it; each field is written by one source's events only."""
 
     item: ItemRegistered | None = None  # from intake, as corrected
+    registered: int = 0  # from intake: the version of the registration that counts
+    refused: ItemRefused | None = None  # from intake
+    withdrawn: ItemWithdrawn | None = None  # from intake
+    attached: Mapping[str, AttachmentAdded] = field(default_factory=dict)  # from intake, by file
     requested: frozenset[tuple[int, str]] = frozenset()  # from intake: round and signer
     grades: Mapping[tuple[int, str], str] = field(default_factory=dict)  # from intake
-    issued: Mapping[int, tuple[str, ...]] = field(
-        default_factory=dict
-    )  # from supervision, by round
+    sent: Mapping[int, Sent] = field(default_factory=dict)  # from supervision, by round
+    units: frozenset[str] = frozenset()  # from assignment: those that handle the item
+    handled_by: frozenset[str] = frozenset()  # from assignment: whoever did, in any round
 
-
-def evolve(state: State, recorded: Recorded) -> State:
-    """Fold one fact into the state."""
-    match recorded.data:
-        case ItemRegistered() as item:
-            return replace(state, item=item)
-        case ItemCorrected() as corrected:
-            return replace(state, item=_corrected(state.item, corrected))
-        case FeedbackRequested(signer=signer, round=number):
-            return replace(state, requested=state.requested | {(number, signer)})
-        case FeedbackReceived(signer=signer, grade=grade, round=number):
-            return replace(state, grades={**state.grades, (number, signer): grade})
-        case ReplyIssued(to=to, round=number):
-            return replace(state, issued={**state.issued, number: to})
-        case _:
-            return state
-
-
-def _corrected(item: ItemRegistered | None, corrected: ItemCorrected) -> ItemRegistered | None:
-    if item is None:
-        return None
-    try:
-        return correction.write(item, corrected.field, corrected.after)
-    except ValueError:  # a field that this build does not know
-        return item
+    @property
+    def issued(self) -> Mapping[int, tuple[str, ...]]:
+        """To whom what went out went, by round, since the item was registered."""
+        return {
+            number: each.to for number, each in self.sent.items() if each.seen >= self.registered
+        }

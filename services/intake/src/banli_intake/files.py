@@ -1,0 +1,143 @@
+"""The files of the cases, kept by the hash of their content in a folder of this service.
+
+PUT /v1/files/{sha256}    keep a file: its kind in Content-Type, its hash in the address
+GET /v1/files/{sha256}    read it again
+
+The folder is no part of the log: it is backed up beside it, and where several processes or machines
+serve intake they share it. The log holds each file's hash, so what is missing or altered shows.
+"""
+
+import asyncio
+import hashlib
+import os
+import re
+import tempfile
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import FileResponse, JSONResponse, Response
+
+from banli_engine.errors import Malformed
+from banli_engine.http import Way
+from banli_engine.process import Process
+from banli_intake.attaching import BEGINS, MAX_BYTES
+from banli_intake.refusals import (
+    FileTooLarge,
+    NoSuchFile,
+    NotStored,
+    NotWhatItSays,
+    OtherContent,
+    UnfitMediaType,
+)
+
+_NAME = re.compile(r"[0-9a-f]{64}")
+_SIGN = max(map(len, BEGINS.values()))
+
+
+class FileSettings(BaseSettings):
+    """Where files are kept: BANLI_FILES."""
+
+    model_config = SettingsConfigDict(env_prefix="BANLI_", extra="ignore")
+
+    files: Path = Path("var/files")
+
+
+class Incoming:
+    """A file that comes in piece by piece; it has its name only once it is whole and safe."""
+
+    def __init__(self, folder: Path, name: str, kind: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder, self._name, self._kind = folder, name, kind
+        descriptor, path = tempfile.mkstemp(prefix="incoming-", dir=folder)
+        self._file, self._path = os.fdopen(descriptor, "wb"), Path(path)
+        self._hash = hashlib.sha256()
+        self._head = b""
+        self.size = 0
+
+    def take(self, piece: bytes) -> None:
+        """Write a piece; raise FileTooLarge or NotWhatItSays as soon as that shows."""
+        self.size += len(piece)
+        if self.size > MAX_BYTES:
+            raise FileTooLarge("size")
+        self._head += piece[: _SIGN - len(self._head)]
+        sign = BEGINS[self._kind]
+        if not sign.startswith(self._head[: len(sign)]) or (not sign and b"\0" in piece):
+            raise NotWhatItSays("content-type")
+        self._hash.update(piece)
+        self._file.write(piece)
+
+    def keep(self) -> bool:
+        """Give the file its name, on the disk for good; tell whether it is new."""
+        if len(self._head) < max(1, len(BEGINS[self._kind])):
+            raise NotWhatItSays("content-type")
+        if self._hash.hexdigest() != self._name:
+            raise OtherContent("sha256")
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        kept = self._folder / self._name
+        new = not kept.exists()
+        self._path.replace(kept)
+        folder = os.open(self._folder, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+        return new
+
+    def drop(self) -> None:
+        """Let go of it; what was not kept is gone."""
+        self._file.close()
+        self._path.unlink(missing_ok=True)
+
+
+def ways(folder: Path) -> tuple[Way, ...]:
+    """Make the ways in to the files of a folder."""
+
+    async def put(process: Process, request: Request) -> Response:
+        name = _asked(process, request)
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind not in BEGINS:
+            raise UnfitMediaType("content-type")
+        length = request.headers.get("content-length", "")
+        if length.isdecimal() and int(length) > MAX_BYTES:
+            raise FileTooLarge("size")
+        try:
+            new, size = await _receive(folder, name, kind, request)
+        except ClientDisconnect:
+            raise Malformed("body") from None
+        except OSError:
+            raise NotStored from None
+        return JSONResponse({"file": name, "size": size}, 201 if new else 200)
+
+    async def get(process: Process, request: Request) -> Response:
+        path = folder / _asked(process, request)
+        if not await asyncio.to_thread(path.is_file):
+            raise NoSuchFile("sha256")
+        return FileResponse(
+            path,
+            media_type="application/octet-stream",
+            filename=path.name,
+            headers={"X-Content-Type-Options": "nosniff"},
+        )
+
+    return Way("/v1/files/{sha256}", "PUT", put), Way("/v1/files/{sha256}", "GET", get)
+
+
+def _asked(process: Process, request: Request) -> str:
+    """Find which file is meant, where the caller has a valid token."""
+    process.tokens.verify(request.headers.get("authorization"))
+    name: str = request.path_params["sha256"]
+    if not _NAME.fullmatch(name):
+        raise Malformed("sha256")
+    return name
+
+
+async def _receive(folder: Path, name: str, kind: str, request: Request) -> tuple[bool, int]:
+    incoming = await asyncio.to_thread(Incoming, folder, name, kind)
+    try:
+        async for piece in request.stream():
+            await asyncio.to_thread(incoming.take, piece)
+        return await asyncio.to_thread(incoming.keep), incoming.size
+    finally:
+        await asyncio.to_thread(incoming.drop)
