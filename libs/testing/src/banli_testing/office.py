@@ -16,12 +16,12 @@ from banli_engine.answering import Answered, Desk
 from banli_engine.decider import Due, Service
 from banli_engine.fold import Folded, HistoryNeeded
 from banli_engine.ids import uuid7
-from banli_engine.pending import Pending, from_clock, from_http
+from banli_engine.pending import Pending, from_clock, from_http, from_reaction
 from banli_engine.published import Published
 from banli_engine.store import Effects, Loaded, Message, Parked, StoredAnswer, StoredEvent, Waiting
 from banli_engine.turn import take
 from banli_events.base import Command
-from banli_events.envelope import decode
+from banli_events.envelope import Recorded, decode
 from banli_events.subjects import CASE_EVENTS, NAMESPACE, REFERENCE_EVENTS, topic_of
 from banli_events.words import Actor
 from banli_testing.grammar import NOON, OPERATOR
@@ -51,6 +51,7 @@ class Desktop:
     folded: dict[str, Folded] = field(default_factory=dict)
     answers: dict[tuple[str, str], StoredAnswer] = field(default_factory=dict)
     due: dict[tuple[str, str], Due] = field(default_factory=dict)
+    watching: dict[str, list[str]] = field(default_factory=dict)  # keys by subject
     faults: list[tuple[str, str, str]] = field(default_factory=list)  # reactions that were refused
     alarms: list[str] = field(default_factory=list)
     published: Published = field(default_factory=Published)
@@ -78,7 +79,17 @@ class Desktop:
         for row in turn.effects.waiting:
             if row.subject != subject:
                 self.turn(now, row.subject)
+        for event in turn.stored:
+            self._spread(now, event)
         return turn.answered
+
+    def _spread(self, now: datetime, event: Recorded) -> None:
+        """Ask each subject that watches what an event is about."""
+        reaction = self.service.spread.get(type(event.data)) if event.data else None
+        if reaction and (reacted := reaction.on(event)):
+            key, command = reacted
+            for subject in sorted(s for s, keys in self.watching.items() if key in keys):
+                self.turn(now, subject, (), from_reaction(reaction, event, subject, command))
 
     def _desk(self, now: datetime) -> Desk:
         return Desk(
@@ -111,6 +122,8 @@ class Desktop:
         rows.parked += effects.parked
         self.faults += effects.faults
         self.answers |= effects.answers
+        if effects.watches is not None:
+            self.watching[effects.subject] = effects.watches
         if effects.due is not None:
             for key in [key for key in self.due if key[0] == effects.subject]:
                 del self.due[key]

@@ -9,6 +9,7 @@ from banli_supervision.decide import decide
 from banli_supervision.fold import evolve
 from banli_supervision.reactions import REACTIONS
 from banli_supervision.state import State
+from banli_supervision.watching import SPREAD, watches
 
 _HANDLER = frozenset({PostRole.HANDLER})
 _UNIT = frozenset({PostRole.HANDLER, PostRole.UNIT_HEAD})
@@ -19,7 +20,7 @@ _REVIEWERS = frozenset({PostRole.UNIT_HEAD, PostRole.SUPERVISION_OFFICE, *_LEADE
 SERVICE = Service(
     name="supervision",
     aggregates={
-        "case": Aggregate(State(), decide, evolve, due),
+        "case": Aggregate(State(), decide, evolve, due, watches),
         "pack": Aggregate(packs.Pack(), packs.decide, packs.evolve),
         "calendar": Aggregate(calendars.Calendar(), calendars.decide, calendars.evolve),
     },
@@ -66,5 +67,6 @@ SERVICE = Service(
     },
     reactions=REACTIONS,
     subject_of={},
+    spread=SPREAD,
     due_version=2,
 )
