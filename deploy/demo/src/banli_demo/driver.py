@@ -16,6 +16,18 @@ PATIENCE = 60.0
 PAUSE = 0.01
 
 
+_LEFT = (
+    "lag",
+    "unsent",
+    "unsent_receipts",
+    "waiting",
+    "unknown",  # events to which it reacts later
+    "parked",
+    "refused_reactions",
+)
+"""What a service says of itself while something is still to be done."""
+
+
 class Restless(Exception):
     """The services did not come to rest."""
 
@@ -86,11 +98,7 @@ def restless(looks: dict[str, dict[str, Any]]) -> list[str]:
 def _unrest(look: dict[str, Any]) -> list[str]:
     if not look.get("ready"):
         return ["not ready"]
-    found = [
-        what
-        for what in ("lag", "unsent", "unsent_receipts", "waiting", "parked", "refused_reactions")
-        if look.get(what)
-    ]
+    found = [what for what in _LEFT if look.get(what)]
     if look.get("lag", {}) is None:
         found.append("Kafka does not tell the lag")
     if not look.get("idle", True):
