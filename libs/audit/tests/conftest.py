@@ -8,7 +8,8 @@ from uuid import UUID
 
 import pytest
 
-from banli_audit.findings import Code, Report
+from banli_audit.codes import Code
+from banli_audit.findings import Report
 from banli_audit.records import Record, partition_for
 from banli_audit.verify import verify
 from banli_events.assignment import (

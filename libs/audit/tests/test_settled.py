@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from banli_audit.findings import Code
+from banli_audit.codes import Code
 from banli_audit.settled import Settled
 from banli_audit.story import lines, tell
 from banli_audit.verify import verify

@@ -21,7 +21,7 @@ from kafka.errors import (
     UnsupportedSaslMechanismError,
 )
 
-from banli_audit.findings import Code
+from banli_audit.codes import Code
 from banli_audit.records import End, Fault, Record
 from banli_audit.settings import MECHANISMS, Settings
 from banli_events.envelope import Wire

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from banli_audit.findings import Code
+from banli_audit.codes import Code
 from banli_events.envelope import HEADERS, Recorded, Wire
 
 

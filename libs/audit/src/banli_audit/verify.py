@@ -7,6 +7,7 @@ from typing import TypeAlias
 from banli_audit.checks.causes import Causes
 from banli_audit.checks.commands import Commands, check_last, check_parts, is_incomplete
 from banli_audit.checks.known import Known
+from banli_audit.checks.meetings import Meetings
 from banli_audit.checks.origin import check_origin
 from banli_audit.checks.published import Published
 from banli_audit.checks.rules import judge
@@ -14,8 +15,9 @@ from banli_audit.checks.settling import check_choice
 from banli_audit.checks.sight import Unmet, check_seen
 from banli_audit.checks.speakers import check_speaker
 from banli_audit.checks.streams import UNKNOWN_PART, Place, Stream
+from banli_audit.codes import Code
 from banli_audit.facts import FIRST, Facts, fold
-from banli_audit.findings import Code, Report, finding
+from banli_audit.findings import Report, finding
 from banli_audit.records import End, Fault, Heading, Record, heading, heading_of_unreadable
 from banli_audit.settled import Settled
 from banli_events.catalogue import EVENTS
@@ -53,6 +55,7 @@ class Verifier:
         self._next: dict[tuple[str, int], int] = {}
         self._causes = Causes()
         self._commands = Commands()
+        self._meetings = Meetings()
         self._published = Published()
         self._settled = Settled()
         self._fallen: list[tuple[Heading, float]] = []
@@ -93,6 +96,7 @@ class Verifier:
         for at, time in self._fallen:  # what they led to was said, though they fell
             self._causes.add(at, time, _silent)
         self._causes.settle(self.tell)
+        self._meetings.settle(self.tell)
         self.report.settled = self._settled.choices
         for choice in self._settled.choices:
             if choice.kept_at is None:
@@ -183,6 +187,8 @@ class Verifier:
         self._causes.add(at, time, self.tell)
         self._causes.check(at, event, time, self.tell)
         self._commands.check(at, event, self.tell)
+        if _is_own(event):
+            self._meetings.note(at, event, time)
         if place is Place.LATE:
             self.report.not_judged += 1
             return
@@ -232,7 +238,8 @@ class Verifier:
         if None in facts.values() or self._settled.unsure(at, event):
             self.report.not_judged += 1
             return
-        known = Known(event=event, published=self._published, **facts)
+        caused_at = self._causes.time_of(event.causation)
+        known = Known(event=event, published=self._published, caused_at=caused_at, **facts)
         for code in (*check_speaker(known), *judge(known)):
             self.tell(code, at)
 

@@ -2,21 +2,47 @@
 
 from array import array
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from banli_audit.checks.streams import Tell
-from banli_audit.findings import Code
+from banli_audit.codes import Code
 from banli_audit.records import Heading
 from banli_events.envelope import Recorded
 
-LED_BY = {
-    "DeadlineSet": "Assigned",
-    "FeedbackRequested": "ReplyIssued",
-    "CaseArchived": "FeedbackReceived",
-}
-"""What a reaction may say, and the type of event that alone leads to it."""
+_SENT = frozenset({"ReplyIssued", "CoOpinionDelivered"})
+_GOES_ON = frozenset({"FeedbackReceived", "TaskFinished"})
 
-CLOCKED_BY = {"DeadlineMissed": "DeadlineSet"}
-"""What a clock may say, and the type of event that started it."""
+LED_BY = {
+    "DeadlineSet": frozenset(
+        {
+            "ItemRegistered",
+            "Assigned",
+            "Reassigned",
+            "OuterObjectionRaised",
+            "ReferredOut",
+            "EscalatedToGovernment",
+        }
+    ),
+    "FeedbackRequested": frozenset({"ReplyIssued"}),
+    "Assigned": frozenset({"RehandlingOrdered", "MeetingDecided"}),
+    "Reassigned": _SENT,
+    "FeedbackClosed": _GOES_ON,
+    "RehandlingOrdered": _GOES_ON,
+    "CaseArchived": _GOES_ON,
+}
+"""What a reaction says, and the types of events that alone lead to it; of others any may."""
+
+_STARTED = frozenset({"DeadlineSet", "DeadlineExtended", "DeadlineResumed"})
+
+CLOCKED_BY = {
+    "DeadlineMissed": _STARTED,
+    "Reminded": _STARTED,
+    "FeedbackClosed": _STARTED,
+    "RehandlingOrdered": _STARTED,
+    "CaseArchived": _STARTED,
+    "AlarmRaised": frozenset[str](),  # somebody left, or a clock ran out: any event may
+}
+"""What a clock may say, and the types of events that started it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +100,11 @@ class Causes:
         self._check_kind(at, via, self._distinct[self._kinds[row]][1], tell)
         self._check_seen(at, event, row, tell)
 
+    def time_of(self, id_: str) -> datetime | None:
+        """Tell when an event that has been met was recorded."""
+        row = self._rows.get(compact(id_))
+        return None if row is None else datetime.fromtimestamp(self._times[row], UTC)
+
     def settle(self, tell: Tell) -> None:
         """Tell, once the whole log has been read, which causes are not there or come too late."""
         for waiting in self._waiting:
@@ -96,8 +127,8 @@ class Causes:
         expected = (CLOCKED_BY if via == "clock" else LED_BY).get(at.type)
         if expected is None and via == "clock":
             tell(Code.CAUSE_WRONG, at, why="no clock says this")
-        elif cause is not None and expected is not None and cause != expected:
-            tell(Code.CAUSE_WRONG, at, why=f"only {expected} leads to it")
+        elif cause is not None and expected and cause not in expected:
+            tell(Code.CAUSE_WRONG, at, why=f"only {' or '.join(sorted(expected))} leads to it")
 
     def _check_seen(self, at: Heading, event: Recorded, row: int, tell: Tell) -> None:
         _, _, source = self._distinct[self._kinds[row]]

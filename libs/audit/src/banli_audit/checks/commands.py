@@ -3,7 +3,7 @@
 from hashlib import blake2b
 
 from banli_audit.checks.streams import UNKNOWN_PART, Stream, Tell
-from banli_audit.findings import Code
+from banli_audit.codes import Code
 from banli_audit.records import Heading
 from banli_events.envelope import Recorded
 

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypeAlias
 
 from banli_audit.checks.published import Published, civil_day
+from banli_audit.codes import Code
 from banli_audit.facts import Assignment, Intake, Supervision
-from banli_audit.findings import Code
+from banli_audit.facts.supervision import Clock
 from banli_events.envelope import Recorded
-from banli_events.words import PostRole
+from banli_events.supervision import RuleSet
+from banli_events.words import OuterRole, PostRole
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,7 @@ class Known:
     assignment: Assignment
     supervision: Supervision
     published: Published
+    caused_at: datetime | None = None  # when what led to it was recorded, where that was met
 
     @property
     def upto(self) -> int:
@@ -43,6 +46,37 @@ class Known:
         """The unit for which the person spoke; empty where nobody is named."""
         actor = self.event.context.actor
         return actor.unit if actor else ""
+
+    @property
+    def role(self) -> str | None:
+        """What the post of the person who spoke is there for."""
+        actor = self.event.context.actor
+        return self.published.role(actor.post, self.upto) if actor else None
+
+    @property
+    def rules(self) -> RuleSet | None:
+        """The rules that the case is held to; None where they are not known for sure."""
+        pinned = self.supervision.pinned
+        if pinned is None or self.published.unsure("pack", pinned.pack):
+            return None
+        return self.published.rules(pinned, self.upto)
+
+    @property
+    def leads(self) -> bool:
+        """Tell whether this body leads, so that the product is a reply."""
+        return self.intake.register is not None and self.intake.register.role == OuterRole.LEAD
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """When the handling ended other than by a reply: withdrawn, explained, or given back."""
+        said = self.assignment
+        back = said.outer_answered_at if said.outer_upheld else None
+        ends = (self.intake.withdrawn_at, said.out_of_scope_at, back)
+        return min((at for at in ends if at is not None), default=None)
+
+    def clock(self, name: str) -> Clock | None:
+        """Find a clock by its name."""
+        return self.supervision.clocks.get(name)
 
     def serves(self, person: str, roles: tuple[PostRole, ...], unit: str | None = None) -> bool:
         """Tell whether a person held a post of these roles on the day of the event."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from banli_audit.checks.streams import Tell
-from banli_audit.findings import Code
+from banli_audit.codes import Code
 from banli_audit.records import Heading, partition_for
 from banli_events.catalogue import EVENTS
 from banli_events.envelope import Wire

@@ -1,14 +1,25 @@
 """What is published in `reference-events`, asked as of an offset of that log."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from banli_audit.checks.days import Calendar
 from banli_events.assignment import AppointmentEnded, HolderAppointed, PostCreated, UnitOpened
+from banli_events.deadlines import CalendarRef, ClockKind, Span, Step
 from banli_events.envelope import Recorded
-from banli_events.supervision import PackPublished
+from banli_events.supervision import (
+    CalendarPublished,
+    ClockRule,
+    DeadlineRule,
+    PackPublished,
+    RuleSet,
+    RuleSetPublished,
+    StepRule,
+)
 from banli_events.words import Actor, PackRef, PostRole
 
 CIVIL = ZoneInfo("Asia/Shanghai")
@@ -27,13 +38,14 @@ class _Post:
 
 
 class Published:
-    """Units, posts with their holders, and packs; every question names the offset it rests on."""
+    """Units, posts with holders, rule sets, calendars; each asked as of an offset."""
 
     def __init__(self) -> None:
         self._unsure: set[str] = set()
         self._units: dict[str, tuple[int, date]] = {}
         self._posts: dict[str, _Post] = defaultdict(lambda: _Post([], []))
-        self._packs: dict[PackRef, tuple[int, PackPublished]] = {}
+        self._rules: dict[PackRef, tuple[int, RuleSet]] = {}
+        self._calendars: dict[str, list[tuple[int, Calendar]]] = defaultdict(list)
         self._held: dict[str, set[str]] = defaultdict(set)  # person -> posts ever held
 
     def fold(self, offset: int, event: Recorded) -> None:
@@ -49,7 +61,11 @@ class Published:
                 self._held[term.person].add(name)
             case PackPublished() as pack:
                 ref = PackRef(pack=name, version=pack.version)
-                self._packs.setdefault(ref, (offset, pack))
+                self._rules.setdefault(ref, (offset, rules_of(pack)))
+            case RuleSetPublished(version=version, rules=rules):
+                self._rules.setdefault(PackRef(pack=name, version=version), (offset, rules))
+            case CalendarPublished() as made:
+                self._calendars[name].append((offset, _calendar(name, made)))
 
     def doubt(self, subject: str) -> None:
         """Note that what is published of a subject is not known for sure: nothing is held to it."""
@@ -64,10 +80,16 @@ class Published:
         offset, since = self._units.get(unit, (upto, day))
         return self.unsure("unit", unit) or (offset < upto and since <= day)
 
-    def pack(self, ref: PackRef, upto: int) -> PackPublished | None:
-        """Find a rule pack in its version."""
-        offset, pack = self._packs.get(ref, (upto, None))
-        return pack if offset < upto else None
+    def rules(self, ref: PackRef, upto: int) -> RuleSet | None:
+        """Find a rule set, or the pack that stands for one, in its version."""
+        offset, rules = self._rules.get(ref, (upto, None))
+        return rules if offset < upto else None
+
+    def calendar(self, name: str, upto: int) -> Calendar | None:
+        """Find a calendar in the version that was the last by then."""
+        versions = self._calendars.get(name, [])
+        at = bisect_left(versions, upto, key=lambda each: each[0])
+        return versions[at - 1][1] if at else None
 
     def role(self, post: str, upto: int) -> str | None:
         """Tell what a post is there for."""
@@ -125,3 +147,36 @@ class Published:
 
 def _runs(since: date, until: date | None, day: date) -> bool:
     return since <= day and (until is None or day < until)
+
+
+def rules_of(pack: PackPublished) -> RuleSet:
+    """Read a pack of the first kind as rules: calendar days, and one review before the approver."""
+    return RuleSet(
+        name=pack.name,
+        kinds=pack.kinds,
+        valid_from=pack.valid_from,
+        timezone=pack.timezone,
+        calendar="none",
+        clocks=(
+            _clock(ClockKind.REPLY, pack.reply),
+            _clock(ClockKind.CO_OPINION, pack.co_opinion),
+        ),
+        steps=(StepRule(step=Step.DRAFT, after=(Step.CONTACT, Step.RESEARCH)),),
+        chain=(PostRole.SUPERVISION_OFFICE, pack.approver),
+        scheme="ABCD",
+        contact_each=False,
+        consult=False,
+        verify=False,
+        report=False,
+        thorough=False,
+    )
+
+
+def _clock(kind: ClockKind, rule: DeadlineRule) -> ClockRule:
+    span = Span(amount=rule.days)
+    return ClockRule(clock=kind, span=span, rolls=False, clause=rule.clause, source=rule.clause)
+
+
+def _calendar(name: str, made: CalendarPublished) -> Calendar:
+    ref = CalendarRef(calendar=name, version=made.version)
+    return Calendar(ref, made.first, made.last, frozenset(made.holidays), frozenset(made.workdays))

@@ -1,7 +1,7 @@
 """Choices between events that claim one place: said by a person, of the right place, once."""
 
 from banli_audit.checks.streams import Tell
-from banli_audit.findings import Code
+from banli_audit.codes import Code
 from banli_audit.records import Heading
 from banli_audit.settled import Settled
 from banli_events.assignment import ForkSettled

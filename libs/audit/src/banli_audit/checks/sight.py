@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from banli_audit.checks.streams import Stream, Tell
-from banli_audit.findings import Code
+from banli_audit.codes import Code
 from banli_audit.records import Heading
 from banli_events.envelope import Recorded
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Any
 
-from banli_audit.findings import Code
+from banli_audit.codes import Code
 from banli_audit.records import Heading
 
 Tell = Callable[..., None]

@@ -1,63 +1,227 @@
-"""Clocks: counted from the assignment by the pack, and called missed only when they were."""
+"""Clocks: counted anew from what set them going, and called missed only when they were."""
 
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from collections.abc import Iterator
+from datetime import date, datetime
 
+from banli_audit.checks.days import Calendar, count, end_of, length, zone_of
 from banli_audit.checks.known import Breaches, Known
-from banli_audit.facts import Register
-from banli_audit.findings import Code
-from banli_events.supervision import DeadlineMissed, DeadlineSet, PackPublished
-from banli_events.words import OuterRole
+from banli_audit.checks.rules.stopping import ends, stops
+from banli_audit.codes import Code
+from banli_audit.facts.assignment import Handling
+from banli_events.deadlines import Basis, ClockKind, Pause, Span, TimeUnit
+from banli_events.supervision import (
+    ClockRule,
+    DeadlineMissed,
+    DeadlineMissWithdrawn,
+    DeadlineSet,
+    RuleSet,
+)
+
+_OF_HANDLING = frozenset(
+    {
+        ClockKind.OBJECTION,
+        ClockKind.FIRST_CONTACT,
+        ClockKind.REPLY,
+        ClockKind.CO_OPINION,
+        ClockKind.REHANDLING,
+    }
+)
+"""The clocks that an assignment sets going."""
+
+_BOUND = frozenset({ClockKind.REPLY, ClockKind.CO_OPINION})
+"""The clocks that the assigner's own due date binds, where it is earlier."""
 
 
 def deadline_set(known: Known, said: DeadlineSet) -> Breaches:
-    """A clock starts once, on the pack's days or the assigner's own date where that is earlier."""
-    if known.supervision.clock(said.clock) is not None:
+    """A clock starts once, by the rules of the case or a day named that is earlier (R021, R063)."""
+    if known.clock(said.clock) is not None:
         yield Code.CLOCK_TWICE
-    register, handling = known.intake.register, known.assignment.handling
-    if register is None or handling is None:
+    kind = said.clock.partition(":")[0]
+    if known.intake.register is None:
+        yield Code.NOT_REGISTERED
+        return
+    if kind in _OF_HANDLING and known.assignment.handling is None:
         yield Code.NOT_ASSIGNED
         return
+    pinned = known.supervision.pinned
+    if pinned is not None and pinned != said.rules:
+        yield Code.OTHER_RULES
     if known.published.unsure("pack", said.rules.pack):
         return
-    pack = known.published.pack(said.rules, known.upto)
-    if pack is None or register.kind not in pack.kinds:
+    rules = known.published.rules(said.rules, known.upto)
+    if rules is None or not _holds_for(known, rules):
         yield Code.NO_PACK
-    elif _counted(register, handling.time, pack) != (said.counted_from, said.days, said.due):
+    elif not _set_rightly(known, rules, said):
         yield Code.CLOCK_MISCOUNTED
-    elif pack.valid_from > said.counted_from:
-        yield Code.NO_PACK
 
 
-def _counted(
-    register: Register, assigned_at: datetime, pack: PackPublished
-) -> tuple[date, int | None, datetime] | None:
-    """Count anew: the day of the start is not counted, and the last day counts to its end."""
-    try:
-        zone = ZoneInfo(pack.timezone)
-    except (ZoneInfoNotFoundError, ValueError):
-        return None
-    start = assigned_at.astimezone(zone).date()
-    days = (pack.reply if register.role == OuterRole.LEAD else pack.co_opinion).days
-    last = start + timedelta(days=days)
-    if register.due_on is not None and register.due_on < last:
-        return start, None, _end_of(register.due_on, zone)
-    return start, days, _end_of(last, zone)
+def _holds_for(known: Known, rules: RuleSet) -> bool:
+    register = known.intake.register
+    return (
+        register is not None
+        and register.kind in rules.kinds
+        and (not rules.bodies or register.body in rules.bodies)
+        and rules.valid_from <= known.day
+    )
 
 
-def _end_of(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+def _set_rightly(known: Known, rules: RuleSet, said: DeadlineSet) -> bool:
+    zone = zone_of(rules.timezone)
+    if zone is None or said.counted_from not in set(_starts(known, rules, said)):
+        return False
+    if said.basis is None:
+        return _set_as_once(known, rules, said)
+    basis, rule = said.basis, rule_of(rules, said.clock)
+    counted_days = basis.span is not None and basis.span.unit == TimeUnit.DAY
+    return (
+        said.due == end_of(basis.last_day, zone)
+        and basis.counted_from == said.counted_from
+        and said.days == (basis.span.amount if basis.span and counted_days else None)
+        and not basis.pauses
+        and (
+            _is_bound(known, rules, rule, said)
+            if basis.span is None
+            else rule is not None
+            and basis.span == rule.span
+            and is_counted(known, rules, rule, basis)
+            and not _must_be_bound(known, said, basis.last_day)
+        )
+    )
+
+
+def rule_of(rules: RuleSet, clock: str) -> ClockRule | None:
+    """Find how long something may take; None where the rules do not say."""
+    kind = clock.partition(":")[0]
+    return next((rule for rule in rules.clocks if rule.clock == kind), None)
+
+
+def is_counted(known: Known, rules: RuleSet, rule: ClockRule, basis: Basis) -> bool:
+    """Tell whether a last day follows from its span: counted anew, day by day."""
+    if known.published.unsure("calendar", rules.calendar) or basis.span is None:
+        return True
+    calendar = known.published.calendar(rules.calendar, known.upto) or Calendar()
+    counted = count(basis.span, basis.counted_from, calendar, rolls=rule.rolls, pauses=basis.pauses)
+    by_calendar = rule.rolls or basis.span.unit == TimeUnit.WORKING_DAY
+    beyond = by_calendar and counted.last_day > calendar.last
+    return (
+        (basis.last_day, basis.rolled_from) == (counted.last_day, counted.rolled_from)
+        and basis.skipped == counted.skipped
+        and basis.calendar == (calendar.ref if by_calendar else None)
+        and (basis.provisional or not beyond)
+    )
+
+
+def last_day(
+    known: Known,
+    rules: RuleSet,
+    rule: ClockRule,
+    span: Span,
+    start: date,
+    pauses: tuple[Pause, ...],
+) -> date:
+    """Count a span of the rules from a day."""
+    calendar = known.published.calendar(rules.calendar, known.upto) or Calendar()
+    return count(span, start, calendar, rolls=rule.rolls, pauses=pauses).last_day
+
+
+def moved_on(day: date, pause: Pause) -> date:
+    """Move a day that somebody named by the days on which its clock stood still."""
+    return date.fromordinal(day.toordinal() + length(pause))
+
+
+def _is_bound(known: Known, rules: RuleSet, rule: ClockRule | None, said: DeadlineSet) -> bool:
+    """A day that somebody named binds where it is earlier than what the rules allow."""
+    basis, register = said.basis, known.intake.register
+    if basis is None or register is None:
+        return False
+    kind = said.clock.partition(":")[0]
+    if kind in _BOUND and basis.last_day != register.due_on:
+        return False
+    if kind not in _BOUND and kind != ClockKind.REFERRAL:
+        return False
+    if rule is None or known.published.unsure("calendar", rules.calendar):
+        return True
+    return basis.last_day < last_day(known, rules, rule, rule.span, said.counted_from, ())
+
+
+def _must_be_bound(known: Known, said: DeadlineSet, counted: date) -> bool:
+    register = known.intake.register
+    due_on = register.due_on if register else None
+    return said.clock in _BOUND and due_on is not None and due_on < counted
+
+
+def _set_as_once(known: Known, rules: RuleSet, said: DeadlineSet) -> bool:
+    """Judge a clock of the first kind: one for the product, in calendar days, not explained."""
+    register, zone = known.intake.register, zone_of(rules.timezone)
+    rule = rule_of(rules, ClockKind.REPLY if known.leads else ClockKind.CO_OPINION)
+    if register is None or zone is None or rule is None:
+        return False
+    counted = last_day(known, rules, rule, rule.span, said.counted_from, ())
+    if register.due_on is not None and register.due_on < counted:
+        return (said.days, said.due) == (None, end_of(register.due_on, zone))
+    return (said.days, said.due) == (rule.span.amount, end_of(counted, zone))
+
+
+def _starts(known: Known, rules: RuleSet, said: DeadlineSet) -> Iterator[date]:
+    """Go through the days from which a clock may be counted: mostly one."""
+    kind, _, about = said.clock.partition(":")
+    register, zone = known.intake.register, zone_of(rules.timezone)
+    stated = []
+    if kind == ClockKind.OUTER_OBJECTION and register is not None:
+        stated = [register.assigned_on or register.received_on]
+    for moment in _moments(known, kind, about):
+        day = moment.astimezone(zone).date()
+        yield min([day, *stated])
+
+
+def _moments(known: Known, kind: str, about: str) -> Iterator[datetime]:
+    was, ground = known.assignment, known.supervision.ground
+    handed = [*was.before, was.handling] if was.handling else []
+    match kind:
+        case ClockKind.OBJECTION:
+            yield from _first(each for each in handed if about in ("", *each.units))
+        case ClockKind.REHANDLING:
+            yield from _first(each for each in handed if about == str(each.round))
+        case ClockKind.REPLY | ClockKind.CO_OPINION | ClockKind.FIRST_CONTACT:
+            yield from _first(each for each in handed)
+        case ClockKind.FEEDBACK | ClockKind.PUBLICATION:
+            yield from (sent.time for sent in known.supervision.sents.values())
+        case ClockKind.UNIT_OPINION if about in ground.asked:
+            yield ground.asked[about]
+        case ClockKind.REWORK:
+            draft = known.supervision.draft
+            yield draft.returned_at if draft and draft.returned_at else known.event.time
+        case _:
+            yield known.caused_at or known.event.time
+
+
+def _first(handed: Iterator[Handling]) -> Iterator[datetime]:
+    yield from (each.time for each in [*handed][:1])
 
 
 def deadline_missed(known: Known, said: DeadlineMissed) -> Breaches:
-    """A clock is missed once, after its due instant, where nothing was known to be out in time."""
-    clock = known.supervision.clock(said.clock)
-    if clock is None or clock.due != said.due:
-        yield Code.NO_CLOCK
-    elif clock.missed:
-        yield Code.MISSED_TWICE
+    """A clock is missed once, after its due instant, where nothing had met it in time (R063)."""
+    clock = known.clock(said.clock)
     if known.event.time < said.due:
         yield Code.NOT_DUE
-    sent = known.supervision.sent
-    if sent is not None and sent.time <= said.due:
+    if clock is None or clock.due != said.due:
+        yield Code.NO_CLOCK
+        return
+    if clock.missed:
+        yield Code.MISSED_TWICE
+    if clock.suspended_at is not None:
+        yield Code.CLOCK_STANDS
+    if any(at < said.due for at in (*stops(known, clock), *ends(known))):
         yield Code.WAS_IN_TIME
+
+
+def miss_withdrawn(known: Known, said: DeadlineMissWithdrawn) -> Breaches:
+    """A miss is withdrawn where what the clock waits for is known to have been done in time."""
+    clock = known.clock(said.clock)
+    if clock is None or clock.due != said.due:
+        yield Code.NO_CLOCK
+        return
+    if not clock.missed:
+        yield Code.NOT_MISSED
+    if said.done_at > said.due or said.done_at not in (*stops(known, clock), *ends(known)):
+        yield Code.WITHDRAWN_WRONGLY

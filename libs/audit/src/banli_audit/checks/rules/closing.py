@@ -1,46 +1,72 @@
-"""Closing a case: only with its five records, the product out, and signers who are content."""
+"""Closing a case: with its five records, what its rules ask, and signers who are content."""
 
 from banli_audit.checks.known import Breaches, Known
-from banli_audit.findings import Code
+from banli_audit.checks.rules.rounds import awaited, unsatisfied
+from banli_audit.checks.rules.stopping import ends, stops
+from banli_audit.codes import Code
+from banli_audit.facts.supervision import Sent
 from banli_events.supervision import CaseArchived, CaseSummaryFiled
-from banli_events.words import Grade, OuterRole
-
-_CONTENT = (Grade.SATISFIED, Grade.BASICALLY)
+from banli_events.words import Ruling
 
 
 def summed_up(known: Known, said: CaseSummaryFiled) -> Breaches:
-    """An open case of a unit is summed up for the file."""
-    if known.supervision.archived:
-        yield Code.AFTER_ARCHIVE
+    """A case of a unit is summed up for the file (R029)."""
     if known.assignment.handling is None:
         yield Code.NOT_ASSIGNED
 
 
 def archived(known: Known, said: CaseArchived) -> Breaches:
-    """The five records are there: contact, rules, measures, outcome with its proof, summary."""
+    """The five records are there, and whatever the rules of the case ask besides (R028, R029)."""
     supervision = known.supervision
-    draft = supervision.draft
-    if supervision.archived:
-        yield Code.AFTER_ARCHIVE
-    if not supervision.contacted:
+    if not supervision.ground.contacts:
         yield Code.ARCHIVE_NO_CONTACT
-    if said.rules not in [clock.rules for clock in supervision.clocks]:
+    if said.rules not in [clock.rules for clock in supervision.clocks.values()]:
         yield Code.ARCHIVE_NO_RULES
-    if draft is None or not draft.measures:
+    if not supervision.summary:
+        yield Code.ARCHIVE_NO_SUMMARY
+    if any(not work.done for work in known.assignment.tasks.values()):
+        yield Code.ARCHIVE_OPEN_TASKS
+    sent = supervision.sents.get(supervision.rounds.last)
+    yield from _with_its_product(known, sent)
+    if sent is not None and known.leads:
+        yield from _as_the_rules_ask(known, sent)
+    yield from _no_miss_stands(known)
+
+
+def _with_its_product(known: Known, sent: Sent | None) -> Breaches:
+    draft = sent.draft if sent else None
+    if draft is None or not (draft.measures or draft.outcome.plan):
         yield Code.ARCHIVE_NO_MEASURES
     if draft is None or not draft.outcome.proof:
         yield Code.ARCHIVE_NO_OUTCOME
-    if not supervision.summary:
-        yield Code.ARCHIVE_NO_SUMMARY
-    if not _finished(known):
+    if sent is None or not _at_rest(known, sent):
         yield Code.ARCHIVE_UNFINISHED
 
 
-def _finished(known: Known) -> bool:
-    sent, register = known.supervision.sent, known.intake.register
-    if sent is None or register is None:
-        return False
-    if register.role != OuterRole.LEAD:
-        return True
-    grades = known.intake.grades or {}
-    return all(grades.get((signer, sent.round)) in _CONTENT for signer in register.signers)
+def _at_rest(known: Known, sent: Sent) -> bool:
+    """Nobody is waited for, and none asks for more, or a meeting closed it (R077)."""
+    closed = known.supervision.rounds.rulings.get(sent.round) == Ruling.CLOSE
+    return not awaited(known, sent) and (closed or not unsatisfied(known, sent))
+
+
+def _as_the_rules_ask(known: Known, sent: Sent) -> Breaches:
+    """Each measure found carried out (R028), the report sent (R199), publication decided."""
+    rules, rounds = known.rules, known.supervision.rounds
+    if rules is None:
+        return
+    measures = sent.draft.measures if sent.draft else ()
+    if rules.verify and not all(rounds.verified.get(each) for each in measures):
+        yield Code.ARCHIVE_UNVERIFIED
+    if rules.report and not rounds.reported:
+        yield Code.ARCHIVE_UNREPORTED
+    if rules.publish and sent.round not in known.supervision.published:
+        yield Code.ARCHIVE_UNPUBLISHED
+
+
+def _no_miss_stands(known: Known) -> Breaches:
+    """What is known to have been done in time is no longer called missed (R063)."""
+    for clock in known.supervision.clocks.values():
+        done = (*stops(known, clock), *ends(known))
+        if clock.missed and any(at < clock.due for at in done):
+            yield Code.MISS_STANDS
+            return

@@ -1,72 +1,120 @@
-"""Who handles an item, and what they do before they write: contact and research."""
+"""Who handles an item: studied, proposed, handed over, taken on, handed on."""
 
 from banli_audit.checks.known import Breaches, Known
-from banli_audit.findings import Code
+from banli_audit.codes import Code
 from banli_events.assignment import (
     Assigned,
     AssignmentAccepted,
     AssignmentProposed,
     Classified,
+    Reassigned,
+    SponsorAssigned,
 )
-from banli_events.supervision import ProposerContacted, ResearchLogged
 from banli_events.words import PostRole, Responsible
 
 LEADERS = (PostRole.DEPUTY_CHIEF, PostRole.CHIEF)
 
 
 def classified(known: Known, said: Classified) -> Breaches:
-    """Only what is registered is classified."""
+    """Only what is registered is classified (R008)."""
     if known.intake.register is None:
         yield Code.NOT_REGISTERED
 
 
 def proposed(known: Known, said: AssignmentProposed) -> Breaches:
-    """What is registered and classified is proposed to units."""
+    """What is registered and classified is proposed to units (R072)."""
     yield from _must_be_classified(known)
 
 
 def assigned(known: Known, said: Assigned) -> Breaches:
-    """The item is handed, once a round, to those who were proposed and are in office."""
+    """The item is handed, once a round, to those who were proposed and are in office (R008)."""
     yield from _must_be_classified(known)
-    if known.assignment.proposal != (said.lead, said.co):
-        yield Code.NOT_PROPOSED
     before = known.assignment.handling
     if before is not None and before.round >= said.round:
         yield Code.ASSIGNED_TWICE
+    elif said.round > 1:
+        yield from _must_be_ordered(known, said)
+        return
+    yield from _must_be_proposed(known, said)
+
+
+def _must_be_ordered(known: Known, said: Assigned) -> Breaches:
+    """A further round goes to the same handler, whoever has left since, as it was ordered."""
+    ordered = known.supervision.rounds.ordered
+    if said.round not in ordered or ordered[said.round] != said.lead:
+        yield Code.NOT_ORDERED
+
+
+def reassigned(known: Known, said: Reassigned) -> Breaches:
+    """An item goes to others for an objection upheld or as a leader approves (R009, R053).
+
+    Or back to those whose reply went out when it was not known that it had gone on.
+    """
+    before = known.assignment.handling
+    if before is None:
+        yield Code.NOT_ASSIGNED
+        return
+    if said.round != before.round:
+        yield Code.WRONG_ROUND
+    if known.event.context.actor is None:
+        yield from _must_stand_by(known, said)
+        return
+    yield from must_not_be_replied(known)
+    if not known.assignment.upheld and known.role not in LEADERS:
+        yield Code.REASSIGNED_AT_WILL
+    yield from _must_be_proposed(known, said)
+
+
+def _must_stand_by(known: Known, said: Reassigned) -> Breaches:
+    theirs = [(each.lead, each.co) for each in known.assignment.before]
+    if (said.lead, said.co) not in theirs or said.round not in known.supervision.sents:
+        yield Code.REASSIGNED_AT_WILL
+
+
+def must_not_be_replied(known: Known) -> Breaches:
+    """What went out stands: after the reply of a round that was known, nobody turns it (R009)."""
+    handling = known.assignment.handling
+    if (handling.round if handling else 1) in known.supervision.sents:
+        yield Code.AFTER_REPLY
+
+
+def _must_be_proposed(known: Known, said: Assigned | Reassigned) -> Breaches:
+    if known.assignment.proposal != (said.lead, said.co):
+        yield Code.NOT_PROPOSED
     if not all(_in_office(known, each) for each in (said.lead, *said.co)):
         yield Code.NOT_RESPONSIBLE
 
 
 def accepted(known: Known, said: AssignmentAccepted) -> Breaches:
-    """Each unit of the assignment takes the item on once, by one of its own."""
+    """Each unit takes the item on once, by one of its own, unless it objects (R009, R053)."""
+    was = known.assignment
+    yield from must_be_its_own(known, said.unit)
+    if was.handling is None:
+        return
+    if said.unit in was.taken_on:
+        yield Code.ACCEPTED_TWICE
+    if said.unit in was.objecting | was.upheld:
+        yield Code.OBJECTION_OPEN
+
+
+def sponsored(known: Known, said: SponsorAssigned) -> Breaches:
+    """A leader in office vouches for the case (R075)."""
+    if known.intake.register is None:
+        yield Code.NOT_REGISTERED
+    if not known.serves(said.person, LEADERS):
+        yield Code.NOT_RESPONSIBLE
+
+
+def must_be_its_own(known: Known, unit: str) -> Breaches:
+    """A unit of the assignment speaks, by one of its own (R009)."""
     if known.assignment.handling is None:
         yield Code.NOT_ASSIGNED
-        return
-    if said.unit not in known.assignment.handling.units or said.unit != known.unit:
+    elif unit not in known.assignment.handling.units or unit != known.unit:
         yield Code.NOT_ITS_UNIT
-    if said.unit in known.assignment.accepted:
-        yield Code.ACCEPTED_TWICE
-
-
-def contacted(known: Known, said: ProposerContacted) -> Breaches:
-    """A unit of the assignment speaks with someone who signed."""
-    yield from must_be_its_unit(known)
-    register = known.intake.register
-    if register is None:
-        yield Code.NOT_REGISTERED
-    elif said.signer not in register.signers:
-        yield Code.NOT_A_SIGNER
-
-
-def researched(known: Known, said: ResearchLogged) -> Breaches:
-    """A unit of the assignment looks into the matter."""
-    yield from must_be_its_unit(known)
 
 
 def must_be_its_unit(known: Known) -> Breaches:
-    """Whoever works on an open case speaks for a unit of its assignment."""
-    if known.supervision.archived:
-        yield Code.AFTER_ARCHIVE
+    """Whoever works on a case speaks for a unit of its assignment (R009)."""
     if known.assignment.handling is None:
         yield Code.NOT_ASSIGNED
     elif known.unit not in known.assignment.handling.units:

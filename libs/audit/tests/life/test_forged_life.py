@@ -1,0 +1,479 @@
+"""Forged lives: each breach is named where it was said, and nothing else is."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from banli_audit.codes import Code
+from banli_events.assignment import Assigned, Reassigned
+from banli_events.deadlines import Pause, Span, TimeUnit
+from banli_events.supervision import DeadlineSet, ReplyIssued
+from banli_events.words import (
+    Actor,
+    Extent,
+    Grade,
+    OutcomeClass,
+    PackRef,
+    Responsible,
+    Ruling,
+    Taken,
+)
+
+REGISTRAR = Actor(person="p-reg", post="registrar", unit="office")
+OFFICE = Actor(person="p-off", post="office", unit="office")
+HEAD = Actor(person="p-head", post="head", unit="traffic")
+CHIEF = Actor(person="p-chief", post="chief", unit="office")
+SECOND = Actor(person="p-han2", post="handler2", unit="traffic")
+HANDLER = Actor(person="p-han", post="handler", unit="traffic")
+PATROL = Actor(person="p-pat", post="patroller", unit="patrol")
+PATROL_HEAD = Actor(person="p-phead", post="patrol-head", unit="patrol")
+RATING_HANDLER = Actor(person="p-han", post="registrar", unit="office")
+HEAD_IN_OFFICE = Actor(person="p-head", post="office", unit="office")
+CHIEF_AS_HANDLER = Actor(person="p-chief", post="handler", unit="traffic")
+
+Forged = Callable[[Any], object]
+Row = tuple[Forged, set[Code]]
+
+
+def after(until: str | None, *names: str, **said: Any) -> Forged:
+    """Go the whole way up to a sentence, then say some more, the last as told here."""
+
+    def forged(life: Any) -> None:
+        life.play(until, said.pop("without", ()))
+        life.then(*names[:-1])
+        life.say(names[-1], **said)
+
+    return forged
+
+
+def rewritten(**changes: Any) -> Forged:
+    """Write the draft otherwise, under its own hash."""
+
+    def forged(life: Any) -> None:
+        life.play("draft")
+        life.reply = life.reply.model_copy(update=changes)
+        life.say("draft")
+
+    return forged
+
+
+def outcome(**changes: Any) -> Forged:
+    def forged(life: Any) -> None:
+        changed = life.reply.outcome.model_copy(update=changes)
+        rewritten(outcome=changed)(life)
+
+    return forged
+
+
+def counted(name: str, **changes: Any) -> Forged:
+    """Set a clock whose basis was counted otherwise."""
+
+    def forged(life: Any) -> None:
+        life.play(name)
+        life.say(name)
+        basis = life.last(DeadlineSet).data.basis.model_copy(update=changes)
+        life.log.said.pop(), life.log.records.pop()
+        due = life.log.now.replace(hour=16, minute=0) + timedelta(
+            days=(basis.last_day - life.log.now.date()).days
+        )
+        life.say(name, data={"basis": basis, "due": due})
+
+    return forged
+
+
+REGISTER: list[Row] = [
+    (after("propose", "withdraw", "withdraw"), {Code.WITHDRAWN_TWICE}),
+    (after("propose", "attach", data={"size": 0}), {Code.ATTACHMENT_UNFIT}),
+    (after("propose", "attach", data={"media_type": "png"}), {Code.ATTACHMENT_UNFIT}),
+    (after("propose", "attach", "attach"), {Code.ATTACHMENT_UNFIT}),
+    (after("rate", "rate", actor=RATING_HANDLER), {Code.HANDLER_RATED}),
+    (after("draft", "withdraw", "research"), {Code.AFTER_END}),
+    (after("accept", "explain", "accept"), {Code.AFTER_END}),
+    (after("accept", "outer window", "object out", "answered", "contact"), {Code.AFTER_END}),
+    (after("classify", "withdraw", "register"), {Code.REGISTERED_TWICE}),
+]
+
+OBJECTIONS: list[Row] = [
+    (after("accept", "object", "accept"), {Code.OBJECTION_OPEN}),
+    (after("accept", "object", "uphold", "accept"), {Code.OBJECTION_OPEN}),
+    (after("accept", "object", "object"), {Code.OBJECTED_AGAIN}),
+    (after("accept", "object", "refuse", "object"), {Code.OBJECTED_AGAIN}),
+    (after("plan", "object"), {Code.OBJECTED_AGAIN}),
+    (after("accept", "uphold"), {Code.NO_OBJECTION}),
+    (after("accept", "object", "refuse", "refuse"), {Code.NO_OBJECTION}),
+    (after("accept", "object", actor=PATROL_HEAD), {Code.NOT_ITS_UNIT}),
+    (
+        after("accept", "propose other", "reassign", actor=OFFICE),
+        {Code.REASSIGNED_AT_WILL},
+    ),
+    (after("accept", "reassign"), {Code.NOT_PROPOSED}),
+    (after("accept", "propose other", "reassign", data={"round": 2}), {Code.WRONG_ROUND}),
+    (after("request", "propose other", "reassign"), {Code.AFTER_REPLY}),
+    (after("request", "outer window", "object out"), {Code.AFTER_REPLY}),
+    (after("assign", "assign", data={"meeting": "m1"}), {Code.NO_MEETING}),
+    (after("accept", "answered"), {Code.NO_OUTER_OBJECTION}),
+    (after("accept", "outer window", "object out", "object out"), {Code.OUTER_OBJECTED_AGAIN}),
+    (after("accept", "explain", data={"explained_to": ("s1",)}), {Code.NOT_A_SIGNER}),
+    (after("accept", "sponsor", data={"person": "p-off"}), {Code.NOT_RESPONSIBLE}),
+    (after("accept", "refer", "refer"), {Code.REFERRED_TWICE}),
+    (after("accept", "result"), {Code.NO_REFERRAL}),
+    (after("accept", "refer", "result", "result"), {Code.NO_REFERRAL}),
+    (after("plan", "divide", "divide"), {Code.TASK_UNFIT}),
+    (after("accept", "divide"), {Code.NOT_ACCEPTED}),
+    (after("plan", "finish"), {Code.NO_TASK}),
+    (after("plan", "divide", "finish"), {Code.TASK_UNFINISHED}),
+    (after("accept", "plan"), {Code.NOT_ACCEPTED}),
+]
+
+REPLY: list[Row] = [
+    (after("draft", "draft", without=("plan",)), {Code.NO_PLAN}),
+    (
+        after("draft", "draft", without=("ask", "opinion clock", "opine")),
+        {Code.OUT_OF_ORDER, Code.OPINIONS_INCOMPLETE},
+    ),
+    (after("contact", "consult"), {Code.NO_CONTACT}),
+    (after("ask", "opine"), {Code.NOT_ASKED}),
+    (after("ask", "ask", data={"unit": "office"}), {Code.NOT_A_CO_UNIT}),
+    (after("ask", "ask", actor=PATROL), {Code.NOT_ITS_UNIT}),
+    (after("draft", "draft", actor=SECOND), {Code.NOT_THE_HANDLER}),
+    (rewritten(opinions=()), {Code.OPINIONS_INCOMPLETE}),
+    (rewritten(without=("patrol",)), {Code.OPINIONS_INCOMPLETE}),
+    (outcome(evidence=()), {Code.OUTCOME_UNPROVEN}),
+    (outcome(result=OutcomeClass.B, plan="In May."), {Code.OUTCOME_UNPROVEN}),
+    (outcome(result=OutcomeClass.C), {Code.OUTCOME_UNPROVEN}),
+    (after("draft", "draft", data={"round": 2}), {Code.WRONG_ROUND}),
+    (after("review", "review 2"), {Code.WRONG_LEVEL}),
+    (after("review", "review", data={"role": None}), {Code.WRONG_LEVEL}),
+    (after("review 2", "review 2", actor=HEAD_IN_OFFICE), {Code.TWO_LEVELS}),
+    (after("review", "review", actor=PATROL_HEAD), {Code.NOT_ITS_UNIT}),
+    (after("review 3", "approve"), {Code.CHAIN_INCOMPLETE}),
+    (after("review", "propose other", "reassign", "review"), {Code.DRAFT_VOID}),
+    (after("issue", "propose other", "reassign", "issue"), {Code.DRAFT_VOID}),
+    (after("approve", "approve", without=("contact s2",)), {Code.NOT_ALL_CONTACTED}),
+    (after("approve", "approve", without=("consult",)), {Code.NOT_CONSULTED}),
+    (after("issue", "issue", data={"sealed": None}), {Code.ISSUED_BARE}),
+    (after("issue", "issue", data={"opinion_form": False}), {Code.ISSUED_BARE}),
+    (after("issue", "issue", data={"round": 2}), {Code.WRONG_ROUND}),
+    (after("publish", "publish", data={"extent": Extent.NONE}), {Code.PUBLICATION_UNFIT}),
+    (after("publish", "publish", data={"extent": Extent.SUMMARY}), {Code.PUBLICATION_UNFIT}),
+    (after("issue", "publish"), {Code.NOT_ISSUED}),
+]
+
+OLD = PackRef(pack="suggestions", version=1)
+MAY = date(2026, 5, 29)
+CLOCKS: list[Row] = [
+    (
+        after("contact clock", "contact clock", data={"rules": OLD}),
+        {Code.OTHER_RULES, Code.CLOCK_MISCOUNTED},
+    ),
+    (counted("clock", last_day=date(2026, 6, 2), rolled_from=None), {Code.CLOCK_MISCOUNTED}),
+    (counted("clock", last_day=MAY), {Code.CLOCK_MISCOUNTED}),
+    (counted("clock", skipped=()), {Code.CLOCK_MISCOUNTED}),
+    (counted("clock", calendar=None), {Code.CLOCK_MISCOUNTED}),
+    (counted("clock", counted_from=date(2026, 3, 1)), {Code.CLOCK_MISCOUNTED}),
+    (counted("clock", span=None, last_day=MAY), {Code.CLOCK_MISCOUNTED}),
+    (counted("window", last_day=date(2026, 3, 10)), {Code.CLOCK_MISCOUNTED}),
+    (counted("contact clock", span=Span(amount=20)), {Code.CLOCK_MISCOUNTED}),
+    (after("clock", "clock", data={"clock": "window"}), {Code.CLOCK_MISCOUNTED}),
+    (after("draft", "suspend", "suspend"), {Code.CLOCK_STANDS}),
+    (after("draft", "suspend", data={"clock": "rework"}), {Code.NO_CLOCK}),
+    (after("draft", "resume"), {Code.CLOCK_RUNS}),
+    (after("draft", "suspend", "remind"), {Code.CLOCK_STANDS}),
+    (after("draft", "give time"), {Code.NOT_ASKED_FOR}),
+    (after("draft", "no time"), {Code.NOT_ASKED_FOR}),
+    (after("draft", "ask time", "no time", "give time"), {Code.NOT_ASKED_FOR}),
+    (after("draft", "remind", "remind"), {Code.REMINDED_TWICE}),
+    (after("draft", "phone"), {Code.NOT_URGENT}),
+    (after("draft", "remind", "notice"), {Code.NOT_PHONED}),
+    (after("draft", "remind", "phone", "notice", "notice"), {Code.NOTICE_TWICE}),
+    (after("draft", "take notice"), {Code.NO_NOTICE}),
+    (after("draft", "remind", "phone", "notice", "answer notice"), {Code.NO_NOTICE}),
+    (
+        after("draft", "remind", "phone", "notice", "take notice", actor=PATROL_HEAD),
+        {Code.NO_NOTICE},
+    ),
+    (after("draft", "settle"), {Code.NO_ALARM}),
+    (after("draft", "alarm", "settle", "look"), {Code.NO_ALARM}),
+]
+
+AFTERWARDS: list[Row] = [
+    (after("verify", "verify", data={"measure": "A lamp"}), {Code.NO_SUCH_MEASURE}),
+    (after("publish", "call back", data={"signer": "s9"}), {Code.NOT_A_SIGNER}),
+    (after("issue", "report"), {Code.NOT_ISSUED}),
+    (after("rate s2", "report"), {Code.FEEDBACK_OPEN}),
+    (after("report", "report", data={"to": "Roads"}), {Code.WRONG_ADDRESSEES}),
+    (after("publish", "order", data={"unsatisfied": ("s1",)}), {Code.REHANDLED_AT_WILL}),
+    (after("publish", "meeting decides", data={"round": 1}), {Code.NOTHING_TO_DECIDE}),
+    (
+        after("archive", "archive", without=("verify",)),
+        {Code.ARCHIVE_UNVERIFIED},
+    ),
+    (after("archive", "archive", without=("report",)), {Code.ARCHIVE_UNREPORTED}),
+    (after("archive", "archive", without=("publish",)), {Code.ARCHIVE_UNPUBLISHED}),
+]
+
+
+def not_carried_out(life: Any) -> None:
+    life.play("verify")
+    life.say("verify", data={"carried_out": False})
+    life.then("report", "sum up", "archive")
+
+
+def with_an_open_task(life: Any) -> None:
+    life.play("draft").then("divide")
+    for name in ("draft", "review", "review 2", "review 3", "approve", "issue", "rate", "rate s2"):
+        life.say(name)
+    life.then("publish", "verify", "report", "sum up", "archive")
+
+
+def object_late(life: Any) -> None:
+    life.play("accept").wait(date(2026, 3, 10)).then("object")
+
+
+def object_to_the_assigner_late(life: Any) -> None:
+    life.play("accept").then("outer window").wait(date(2026, 3, 9)).then("object out")
+
+
+def met_later(life: Any) -> None:
+    life.play("assign")
+    life.say("assign", data={"meeting": "m1"})
+    life.meet("m1")
+
+
+def stood_by_without_reply(life: Any) -> None:
+    life.play("draft").then("propose other", "reassign")
+    theirs = life.last(Assigned).data
+    back = {"lead": theirs.lead, "co": theirs.co}
+    by = {"cause": life.last(Reassigned), "via": "reaction:stand-by-the-reply"}
+    life.react("reassign", data=back, **by)
+
+
+def own_extension(life: Any) -> None:
+    life.play("draft")
+    life.say("ask time", CHIEF_AS_HANDLER)
+    life.say("give time")
+
+
+def without_consent(life: Any) -> None:
+    life.play("draft")
+    life.say("ask time", data={"consent": None})
+    life.say("give time")
+
+
+def too_much_time(life: Any) -> None:
+    life.play("draft").then("ask time", "give time")
+    given = life.log.said[-1].data
+    life.log.said.pop(), life.log.records.pop()
+    last = date(2026, 10, 2)
+    basis = given.basis.model_copy(
+        update={"last_day": last, "span": Span(amount=7, unit=TimeUnit.MONTH)}
+    )
+    life.say("give time", data={"basis": basis, "due": given.due + timedelta(days=30)})
+
+
+def time_miscounted(life: Any) -> None:
+    life.play("draft").then("ask time", "give time")
+    given = life.log.said[-1].data
+    life.log.said.pop(), life.log.records.pop()
+    basis = given.basis.model_copy(update={"last_day": date(2026, 9, 1)})
+    life.say("give time", data={"basis": basis, "due": given.due - timedelta(days=1)})
+
+
+def stood_longer(life: Any) -> None:
+    life.play("draft").then("suspend", "resume")
+    on = life.log.said[-1].data
+    life.log.said.pop(), life.log.records.pop()
+    pause = Pause(since=date(2026, 3, 2), until=date(2026, 3, 5), why="?")
+    basis = on.basis.model_copy(update={"pauses": (pause,)})
+    life.say("resume", data={"pause": pause, "basis": basis})
+
+
+def given_nothing_back(life: Any) -> None:
+    life.play("draft").then("suspend").wait(date(2026, 3, 12)).then("resume")
+
+
+def remind_late(life: Any) -> None:
+    life.play("draft").wait(date(2026, 6, 4)).then("remind")
+
+
+def referred(life: Any) -> Any:
+    return life.play("draft").then("refer", "referral clock")
+
+
+def miss_what_stands(life: Any) -> None:
+    life.play("draft").then("suspend").wait(date(2026, 6, 4))
+    due = life.last(DeadlineSet, "reply").data.due
+    life.say("miss", data={"clock": "reply", "due": due})
+
+
+def miss_what_came(life: Any) -> None:
+    referred(life).then("result").wait(date(2026, 4, 3)).then("miss")
+
+
+def withdraw_no_miss(life: Any) -> None:
+    referred(life).then("result")
+    life.say("unmiss", data={"done_at": life.log.said[-1].time})
+
+
+def heard_late(life: Any) -> Any:
+    """The result came in time; supervision had not heard of it when the clock ran out."""
+    referred(life)
+    seen = dict(life.log.versions(life.log.subject))
+    result = life.say("result")
+    life.wait(date(2026, 4, 3))
+    life.say("miss", seen={name: seen[name] for name in ("intake", "assignment")})
+    return result
+
+
+def withdraw_wrongly(life: Any) -> None:
+    heard_late(life)
+    life.say("unmiss")
+
+
+def leave_the_miss(life: Any) -> None:
+    heard_late(life)
+    for name in ("draft", "review", "review 2", "review 3", "approve", "issue", "rate", "rate s2"):
+        life.say(name)
+    life.then("publish", "verify", "report", "sum up", "archive")
+
+
+def close_early(life: Any) -> None:
+    life.play("rate s2").then("close ratings")
+
+
+def close_naming_others(life: Any) -> None:
+    life.play("rate s2").wait(date(2026, 3, 17))
+    life.say("close ratings", data={"silent": ("s1", "s2")})
+
+
+def close_twice(life: Any) -> None:
+    life.play("rate s2").wait(date(2026, 3, 17)).then("close ratings", "close ratings")
+
+
+def order_while_awaited(life: Any) -> None:
+    life.play("rate")
+    life.say("rate", data={"grade": Grade.NOT_SATISFIED})
+    life.say("order", data={"unsatisfied": ("s1", "s2")})
+
+
+def order_a_third(life: Any) -> None:
+    life.second_round()
+    life.say("rate", data={"grade": Grade.NOT_SATISFIED, "round": 2})
+    life.say("rate s2", data={"round": 2})
+    life.say("order", data={"round": 3})
+
+
+def order_for_others(life: Any) -> None:
+    life.play("rate")
+    life.say("rate", data={"grade": Grade.NOT_SATISFIED})
+    life.say("rate s2")
+    lead = Responsible(unit="traffic", leader="p-dep", handler="p-han2")
+    life.say("order", data={"lead": lead})
+
+
+def order_too_far(life: Any) -> None:
+    life.play("rate")
+    life.say("rate", data={"grade": Grade.NOT_SATISFIED})
+    life.say("rate s2")
+    life.say("order", data={"round": 3})
+
+
+def assign_unordered(life: Any) -> None:
+    life.play("rate").then("rate", "rate s2")
+    life.react("assign again", {}, cause=life.last(ReplyIssued), via="reaction:give-it-back")
+
+
+def archive_unsatisfied(life: Any) -> None:
+    life.second_round()
+    life.say("rate", data={"grade": Grade.NOT_SATISFIED, "round": 2})
+    life.say("rate s2", data={"round": 2})
+    life.say("meeting decides", data={"ruling": Ruling.REHANDLE})
+    life.then("verify", "report", "sum up")
+    life.say("publish", data={"round": 2})
+    life.say("archive")
+
+
+def rate_an_old_round(life: Any) -> None:
+    """A late rating of round 1 never closes round 2."""
+    life.play("rate")
+    life.say("rate", data={"grade": Grade.NOT_SATISFIED})
+    life.wait(date(2026, 3, 17)).then("close ratings", "order", "assign again")
+    life.reply = life.reply.model_copy(update={"text": "Another."})
+    life.say("draft", data={"round": 2})
+    life.then("review", "review 2", "review 3", "approve")
+    life.say("issue", data={"round": 2})
+    life.then("rate s2", "verify", "report", "sum up")
+    life.say("publish", data={"round": 2})
+    life.say("archive")
+
+
+def take_an_old_opinion(life: Any) -> None:
+    """A co-unit that takes part later has to be told of before the approval."""
+    life.play("draft", without=("ask", "opinion clock", "opine"))
+    life.say("ask")
+    life.say("opine")
+    told = life.reply.opinions[0].model_copy(update={"taken": Taken.NO})
+    life.reply = life.reply.model_copy(update={"opinions": (told, told)})
+    life.say("draft")
+
+
+OTHERS: list[Row] = [
+    (not_carried_out, {Code.ARCHIVE_UNVERIFIED}),
+    (with_an_open_task, {Code.ARCHIVE_OPEN_TASKS}),
+    (object_late, {Code.OBJECTED_LATE}),
+    (object_to_the_assigner_late, {Code.OBJECTED_LATE}),
+    (met_later, {Code.MEETING_LATER}),
+    (stood_by_without_reply, {Code.REASSIGNED_AT_WILL, Code.CAUSE_WRONG}),
+    (own_extension, {Code.OWN_EXTENSION}),
+    (without_consent, {Code.EXTENDED_TOO_FAR}),
+    (too_much_time, {Code.EXTENDED_TOO_FAR}),
+    (time_miscounted, {Code.CLOCK_MISCOUNTED}),
+    (stood_longer, {Code.CLOCK_MISCOUNTED}),
+    (given_nothing_back, {Code.CLOCK_MISCOUNTED}),
+    (remind_late, {Code.REMINDED_LATE}),
+    (miss_what_stands, {Code.CLOCK_STANDS}),
+    (miss_what_came, {Code.WAS_IN_TIME}),
+    (withdraw_no_miss, {Code.NOT_MISSED}),
+    (withdraw_wrongly, {Code.WITHDRAWN_WRONGLY}),
+    (leave_the_miss, {Code.MISS_STANDS}),
+    (close_early, {Code.FEEDBACK_OPEN}),
+    (close_naming_others, {Code.WRONG_SILENT}),
+    (close_twice, {Code.CLOSED_TWICE}),
+    (order_while_awaited, {Code.FEEDBACK_OPEN}),
+    (order_a_third, {Code.REHANDLED_AT_WILL}),
+    (order_for_others, {Code.NOT_THE_HANDLER}),
+    (order_too_far, {Code.WRONG_ROUND}),
+    (assign_unordered, {Code.NOT_ORDERED, Code.CAUSE_WRONG}),
+    (archive_unsatisfied, {Code.ARCHIVE_UNFINISHED}),
+    (rate_an_old_round, {Code.ARCHIVE_UNFINISHED, Code.FEEDBACK_OPEN}),
+    (take_an_old_opinion, {Code.OPINIONS_INCOMPLETE}),
+]
+
+ROWS = [*REGISTER, *OBJECTIONS, *REPLY, *CLOCKS, *AFTERWARDS, *OTHERS]
+
+
+def describe(row: Row | Forged | set[Code]) -> str:
+    if isinstance(row, set):
+        return "+".join(sorted(row))
+    return getattr(row, "__name__", "?")
+
+
+@pytest.mark.parametrize(("forged", "codes"), ROWS, ids=describe)
+def test_a_breach_in_a_life_is_named_and_nothing_else(
+    life: Any, forged: Forged, codes: set[Code]
+) -> None:
+    forged(life)
+    assert life.codes() == codes
+
+
+def test_a_holiday_published_later_does_not_move_a_day(life: Any) -> None:
+    life.play("clock")
+    before = life.log.end("reference-events", 0)
+    later = life.last_published("calendar/days")
+    life.log.say(later.model_copy(update={"version": 2, "holidays": ()}), subject="calendar/days")
+    life.say("clock", reference=before)
+    assert life.codes() == set()
+    life.say("contact clock")
+    assert life.codes() == {Code.CLOCK_MISCOUNTED}  # it names version 1, and knew of version 2
