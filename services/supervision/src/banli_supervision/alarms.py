@@ -1,11 +1,11 @@
 """Alarms: raised where a post of the case falls vacant, taken on, settled."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import datetime
 from uuid import uuid5
 
 from banli_engine.decider import LOCAL, Asked
-from banli_engine.reference import Reference
+from banli_engine.reference import Holder, Reference
 from banli_events.base import Event
 from banli_events.subjects import NAMESPACE
 from banli_events.supervision import (
@@ -21,8 +21,11 @@ from banli_supervision.guards import assignment_of
 from banli_supervision.overdue import StillVacant, UnknownAlarm
 from banli_supervision.state import Alarm, State
 
-LEADERS = (PostRole.DEPUTY_CHIEF, PostRole.CHIEF)
+LEADERS = frozenset({PostRole.DEPUTY_CHIEF, PostRole.CHIEF})
 """The posts in which a leader answers for a case (R018)."""
+
+HANDLERS = frozenset({PostRole.HANDLER})
+"""The post in which somebody handles a case, in the unit that has it (R019)."""
 
 
 def check_staffing(state: State, asked: Asked, command: CheckStaffing) -> list[Event]:
@@ -67,23 +70,34 @@ def _alarm(state: State, name: str) -> Alarm:
 
 
 def _vacant(state: State, asked: Asked, last: datetime) -> Iterator[AlarmRaised]:
-    """Say of each leader and handler who is not in post to the end that the post is vacant."""
+    """Say of each leader and handler who is not in post to the end that the post is vacant.
+
+    Of somebody who is not known to have been in it, the appointment may still be on its way.
+    """
     if state.archived or state.ended_at is not None:
         return
     assigned = assignment_of(state)
     days = (asked.today, max(asked.at, last).astimezone(LOCAL).date())
     for each in (assigned.lead, *assigned.co):
-        for person, roles, unit in (
-            (each.leader, LEADERS, None),
-            (each.handler, (PostRole.HANDLER,), each.unit),
+        for person, duty, roles, unit in (
+            (each.leader, "leader", LEADERS, None),
+            (each.handler, "handler", HANDLERS, each.unit),
         ):
-            if not all(_holds(asked.reference, person, roles, day, unit) for day in days):
-                post = f"{each.unit}/{'leader' if unit is None else 'handler'}/{person}"
+            terms = _terms(asked.reference, person, roles, unit)
+            if terms and not all(any(term.on(day) for term in terms) for day in days):
+                post = f"{each.unit}/{duty}/{person}"
                 alarm = str(uuid5(NAMESPACE, f"{AlarmKind.VACANT_POST}/{post}"))
                 yield AlarmRaised(alarm=alarm, kind=AlarmKind.VACANT_POST, about=post)
 
 
-def _holds(
-    reference: Reference, person: str, roles: tuple[PostRole, ...], day: date, unit: str | None
-) -> bool:
-    return any(reference.holds(person, role, day, unit) for role in roles)
+def _terms(
+    reference: Reference, person: str, roles: frozenset[PostRole], unit: str | None
+) -> list[Holder]:
+    """Find when a person was or is in a post of such a role, in a unit where one is named."""
+    return [
+        holder
+        for post in reference.posts.values()
+        if post.role in roles and unit in (None, post.unit)
+        for holder in post.holders
+        if holder.person == person
+    ]
