@@ -1,4 +1,4 @@
-"""Deadlines: how they are set, when they are missed, and the packs they come from."""
+"""Clocks: how an assignment, a referral, an objection starts them, by the rules of the case."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -8,112 +8,145 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from banli_engine.decider import Due
-from banli_engine.errors import NotPermitted, Rejection, UnfitSubject
+from banli_engine.decider import Asked
+from banli_engine.errors import NotPermitted, TooEarly
 from banli_engine.reference import Reference
-from banli_events.assignment import Assigned
+from banli_events.assignment import (
+    Assigned,
+    EscalatedToGovernment,
+    OuterObjectionRaised,
+    Reassigned,
+    ReferredOut,
+)
+from banli_events.deadlines import Basis, CalendarRef, ClockKind, Span
+from banli_events.explained import in_english
 from banli_events.intake import ItemRegistered
 from banli_events.supervision import (
-    ArchiveCase,
-    CheckDeadline,
-    DeadlineMissed,
     DeadlineRule,
     DeadlineSet,
-    PackPublished,
-    PublishPack,
+    RuleSetPublished,
     SetDeadline,
+    SetOuterClock,
+    SetReferralDeadline,
 )
-from banli_events.words import PackRef, PostRole
+from banli_events.words import PackRef
+from banli_supervision.clocks import start
 from banli_supervision.reactions import REACTIONS
-from banli_supervision.refusals import (
-    AlreadyPublished,
-    UnfitApprover,
-    UnknownTimezone,
-    VersionOutOfOrder,
-)
 from banli_supervision.service import SERVICE
-from banli_testing.grammar import NOON, OPERATOR, Case, publish, said
+from banli_testing.grammar import NOON, Case, publish, said
+from banli_testing.ruled import CALENDAR, COUNTED, MONTHS, RULE_SET, RULED, rule
 from banli_testing.story import (
-    ACCEPTED,
-    APPROVED,
     ASSIGNED,
+    BODY,
     CARA,
     CASE,
     CLOCK,
-    CONTACTED,
-    DRAFTED,
-    DUE,
-    ISSUED,
+    LEAD,
     PACK,
-    PASSED,
     PUBLISHED,
     REGISTERED,
     REGISTERED_AS_CO,
-    RESEARCHED,
+    RULES,
 )
 
-case = Case(SERVICE, CASE, PUBLISHED)
+case = Case(SERVICE, CASE, COUNTED)
 assigned = case.given(REGISTERED, ASSIGNED)
-running = assigned.given(CLOCK)
-approved = running.given(ACCEPTED, CONTACTED, RESEARCHED, DRAFTED, PASSED, APPROVED)
+by_pack = Case(SERVICE, CASE, PUBLISHED).given(REGISTERED, ASSIGNED)
 
 SET = SetDeadline(assigned_at=NOON)
-CHECK = CheckDeadline(clock="reply", due=DUE)
-MISSED = DeadlineMissed(clock="reply", due=DUE)
 MOMENT = timedelta(microseconds=1)
+SPAN = Basis(
+    span=Span(amount=90),
+    counted_from=date(2025, 3, 10),
+    last_day=date(2025, 6, 8),
+    source="article 12",
+)
 
 
-def due(told: Case) -> list[Due]:
-    return list(SERVICE.aggregates["case"].due(told.state))
+def outer(item: ItemRegistered, **changed: Any) -> ItemRegistered:
+    return item.model_copy(update={"outer": item.outer.model_copy(update=changed)})
 
 
-def outer(item: ItemRegistered, due_on: date) -> ItemRegistered:
-    return item.model_copy(update={"outer": item.outer.model_copy(update={"due_on": due_on})})
+def set_by(told: Case, command: Any = SET, at: datetime = NOON) -> dict[str, DeadlineSet]:
+    return {
+        event.clock: event
+        for event in told.when(command, at=at).events
+        if isinstance(event, DeadlineSet)
+    }
 
 
-def test_an_assignment_starts_the_clock_of_the_reply() -> None:
+def last_days(clocks: dict[str, DeadlineSet]) -> dict[str, date]:
+    return {name: said.basis.last_day for name, said in clocks.items() if said.basis}
+
+
+def test_an_assignment_starts_the_clocks_that_the_rules_have() -> None:
+    """R021, R053, R063: all at once, for each unit its window, each explained."""
     assert REACTIONS[Assigned].react(assigned.history[-1]) == (CASE, SET)
-    assigned.when(SET).then(CLOCK)
-
-
-def test_running_the_reaction_again_changes_nothing() -> None:
-    running.when(SET).then_nothing()
-
-
-def test_a_co_item_has_the_clock_of_its_co_opinion() -> None:
-    case.given(REGISTERED_AS_CO, ASSIGNED).when(SET).then(
-        CLOCK.model_copy(
-            update={
-                "clock": "co-opinion",
-                "days": 30,
-                "due": datetime(2025, 4, 9, 16, tzinfo=UTC),
-                "clause": "article 14",
-            }
-        )
+    clocks = set_by(assigned)
+    assert last_days(clocks) == {
+        "reply": date(2025, 6, 10),
+        "first-contact": date(2025, 4, 8),  # 4 April is off
+        "objection:traffic": date(2025, 3, 13),
+        "objection:patrol": date(2025, 3, 13),
+    }
+    assert {each.rules for each in clocks.values()} == {RULED}
+    reply = clocks["reply"]
+    assert (reply.due, reply.days, reply.counted_from) == (
+        datetime(2025, 6, 10, 16, tzinfo=UTC),
+        None,
+        date(2025, 3, 10),
     )
+    assert reply.basis is not None
+    assert reply.basis.calendar == CalendarRef(calendar="cn", version=1)
+    assert reply.remind_at == datetime(2025, 5, 30, 16, tzinfo=UTC)  # the 31st begins
+    assert clocks["first-contact"].remind_at is None
+    assert "3 months under city rules, 2025" in in_english("reply", reply.clause, reply.basis)
 
 
-def test_the_assigners_own_date_binds_where_it_is_earlier() -> None:
-    bound = CLOCK.model_copy(
-        update={
-            "due": datetime(2025, 5, 1, 16, tzinfo=UTC),
-            "days": None,
-            "clause": "the assigner's own due date, earlier than article 12",
-        }
-    )
-    case.given(outer(REGISTERED, date(2025, 5, 1)), ASSIGNED).when(SET).then(bound)
-    case.given(outer(REGISTERED, date(2025, 6, 8)), ASSIGNED).when(SET).then(CLOCK)
-    case.given(outer(REGISTERED, date(2025, 6, 9)), ASSIGNED).when(SET).then(CLOCK)
+def test_running_the_reaction_again_changes_nothing_and_half_of_it_is_completed() -> None:
+    """R021"""
+    events = assigned.when(SET).events
+    assigned.given(*events).when(SET).then_nothing()
+    assigned.given(*events[:2]).when(SET).then(*events[2:])
 
 
-def test_a_clock_without_item_or_pack_is_too_early() -> None:
+def test_a_pack_of_the_first_kind_has_the_one_clock_of_the_product() -> None:
+    """R021: calendar days, no roll, now with its ground beside it."""
+    by_pack.when(SET).then(CLOCK.model_copy(update={"basis": SPAN}))
+    co = set_by(Case(SERVICE, CASE, PUBLISHED).given(REGISTERED_AS_CO, ASSIGNED))
+    assert [(c.clock, c.days, c.clause, c.due) for c in co.values()] == [
+        ("co-opinion", 30, "article 14", datetime(2025, 4, 9, 16, tzinfo=UTC))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("due_on", "bound"), [(date(2025, 6, 9), True), (date(2025, 6, 10), False), (date.max, False)]
+)
+def test_the_assigners_own_date_binds_where_it_is_earlier(due_on: date, bound: bool) -> None:
+    """R001, R021"""
+    reply = set_by(case.given(outer(REGISTERED, due_on=due_on), ASSIGNED))["reply"]
+    named = "the assigner's own due date, earlier than article on reply"
+    assert reply.clause == (named if bound else "article on reply")
+    assert reply.basis is not None
+    assert (reply.basis.span is None) is bound
+    assert reply.basis.last_day == min(due_on, date(2025, 6, 10))
+    co = outer(REGISTERED_AS_CO, due_on=date(2025, 4, 1))
+    assert last_days(set_by(case.given(co, ASSIGNED)))["co-opinion"] == date(2025, 4, 1)
+
+
+def test_clocks_wait_for_item_assignment_rules_and_calendar() -> None:
+    """R021"""
     case.given(ASSIGNED).when(SET).then_too_early()
+    case.given(REGISTERED).when(SET).then_too_early()
     Case(SERVICE, CASE, Reference()).given(REGISTERED, ASSIGNED).when(SET).then_too_early()
-    before_any_pack = datetime(2024, 12, 31, 4, tzinfo=UTC)
-    assigned.when(SetDeadline(assigned_at=before_any_pack)).then_too_early()
+    uncounted = publish(*BODY, ("pack/city", RuleSetPublished(version=1, rules=RULE_SET)))
+    Case(SERVICE, CASE, uncounted).given(REGISTERED, ASSIGNED).when(SET).then_too_early()
+    before_any = datetime(2024, 12, 31, 4, tzinfo=UTC)
+    case.given(REGISTERED, said(ASSIGNED, at=before_any)).when(SET).then_too_early()
 
 
-def test_the_pack_in_force_on_the_civil_day_of_the_assignment_is_pinned() -> None:
+def test_the_rules_in_force_on_the_civil_day_of_the_assignment_are_pinned() -> None:
+    """R021: later versions change nothing in a case whose first clock is set."""
     newer = PACK.model_copy(
         update={
             "version": 2,
@@ -121,21 +154,166 @@ def test_the_pack_in_force_on_the_civil_day_of_the_assignment_is_pinned() -> Non
             "reply": DeadlineRule(days=60, clause="article 9"),
         }
     )
-    reference = publish(("pack/congress", PACK), ("pack/congress", newer))
-    told = Case(SERVICE, CASE, reference).given(REGISTERED, ASSIGNED)
-    told.when(SET).then(CLOCK)
+    reference = publish(*BODY, ("pack/congress", PACK), ("pack/congress", newer))
+    told = Case(SERVICE, CASE, reference)
     midnight = datetime(2025, 3, 10, 16, tzinfo=UTC)  # the 11th begins in Shanghai
-    told.when(SetDeadline(assigned_at=midnight - MOMENT)).then(CLOCK)
-    told.when(SetDeadline(assigned_at=midnight)).then(
-        DeadlineSet(
-            clock="reply",
-            due=datetime(2025, 5, 10, 16, tzinfo=UTC),
-            counted_from=date(2025, 3, 11),
-            days=60,
-            rules=PackRef(pack="congress", version=2),
-            clause="article 9",
-        )
+    for at, version, day in (
+        (midnight - MOMENT, 1, date(2025, 6, 8)),
+        (midnight, 2, date(2025, 5, 10)),
+    ):
+        clocks = set_by(told.given(REGISTERED, said(ASSIGNED, at=at)))
+        assert last_days(clocks) == {"reply": day}
+        assert clocks["reply"].rules == PackRef(pack="congress", version=version)
+    again = said(ASSIGNED.model_copy(update={"round": 2}), at=midnight)
+    pinned = told.given(REGISTERED, ASSIGNED, CLOCK, again)
+    assert pinned.state.rules == RULES
+    assert set_by(pinned) == {}  # version 1 has no clock of a second round
+
+
+def test_the_rules_of_the_body_that_numbered_the_item_come_before_those_for_all() -> None:
+    """R021"""
+    own = RULE_SET.model_copy(
+        update={
+            "bodies": ("congress",),
+            "clocks": (rule(ClockKind.REPLY, 2, MONTHS, rolls=False),),
+        }
     )
+    other = own.model_copy(update={"bodies": ("elsewhere",)})
+    reference = publish(
+        *BODY,
+        ("calendar/cn", CALENDAR),
+        ("pack/all", RuleSetPublished(version=1, rules=RULE_SET)),
+        ("pack/own", RuleSetPublished(version=1, rules=own)),
+        ("pack/other", RuleSetPublished(version=1, rules=other)),
+    )
+    clocks = set_by(Case(SERVICE, CASE, reference).given(REGISTERED, ASSIGNED))
+    assert last_days(clocks) == {"reply": date(2025, 5, 10)}
+    assert clocks["reply"].rules == PackRef(pack="own", version=1)
+
+
+def test_a_reassignment_gives_new_units_their_window_and_the_reply_no_new_time() -> None:
+    """R009, R053: in whatever order and however late the reactions run."""
+    later = NOON + timedelta(days=30)
+    moved = Reassigned(
+        lead=LEAD.model_copy(update={"unit": "fire", "handler": "iris"}),
+        duty_basis="Fire.",
+        reason="They are nearer.",
+    )
+    after = assigned.given(*assigned.when(SET).events, said(moved, at=later))
+    assert last_days(set_by(after, SetDeadline(assigned_at=later), later)) == {
+        "objection:fire": date(2025, 4, 14)
+    }
+    late = assigned.given(said(moved, at=later))
+    first, then = set_by(late, SET), set_by(late, SetDeadline(assigned_at=later))
+    assert first == then
+    assert last_days(first)["reply"] == date(2025, 6, 10)
+    assert last_days(first)["objection:traffic"] == date(2025, 3, 13)
+    assert last_days(first)["objection:fire"] == date(2025, 4, 14)
+
+
+def test_another_round_has_its_own_clock_from_its_own_day() -> None:
+    """R005: by the pinned rules, not by the assigner's date for the first reply."""
+    later = NOON + timedelta(days=100)
+    told = case.given(outer(REGISTERED, due_on=date(2025, 5, 1)), ASSIGNED)
+    told = told.given(*told.when(SET).events)
+    again = said(ASSIGNED.model_copy(update={"round": 2}), at=later)
+    clocks = set_by(told.given(again), SetDeadline(assigned_at=later), later)
+    assert last_days(clocks) == {"rehandling:2": date(2025, 7, 18)}
+
+
+@pytest.mark.parametrize(
+    ("expected_by", "last_day", "clause"),
+    [
+        (None, date(2025, 4, 9), "article on referral"),
+        (date(2025, 4, 20), date(2025, 4, 9), "article on referral"),
+        (
+            date(2025, 3, 20),
+            date(2025, 3, 20),
+            "the day by which the result is expected, earlier than article on referral",
+        ),
+    ],
+)
+def test_an_outside_body_has_until_the_earlier_of_rule_and_agreed_day(
+    expected_by: date | None, last_day: date, clause: str
+) -> None:
+    """R046, R086"""
+    for sent in (
+        ReferredOut(referral="r1", to="Roads", what="Lamps", sent_on=date(2025, 3, 1)),
+        EscalatedToGovernment(
+            referral="r1",
+            to="City government",
+            document_number="7",
+            what="Bring them together.",
+            sent_on=date(2025, 3, 1),
+        ),
+    ):
+        asked = assigned.given(sent.model_copy(update={"expected_by": expected_by}))
+        reaction = REACTIONS[type(sent)].react(asked.history[-1])
+        assert reaction is not None
+        clock = set_by(asked, reaction[1])["referral:r1"]
+        assert clock.basis is not None
+        assert (clock.basis.last_day, clock.clause) == (last_day, clause)
+
+
+def test_where_the_rules_say_nothing_of_referrals_the_agreed_day_binds() -> None:
+    """R046"""
+    command = SetReferralDeadline(referral="r1", sent_at=NOON)
+    by_pack.when(command).then_nothing()
+    agreed = command.model_copy(update={"expected_by": date(2025, 4, 1)})
+    clock = set_by(by_pack, agreed)["referral:r1"]
+    assert (clock.due, clock.clause) == (
+        datetime(2025, 4, 1, 16, tzinfo=UTC),
+        "the day by which the result is expected",
+    )
+    by_pack.given(clock).when(agreed).then_nothing()
+    for day in (date.min, date.max):  # a slip of the pen is no fault
+        assert set_by(by_pack, command.model_copy(update={"expected_by": day}))
+
+
+@pytest.mark.parametrize(
+    ("stated", "counted_from"),
+    [
+        ({"assigned_on": date(2025, 3, 1)}, date(2025, 3, 1)),
+        ({}, date(2025, 3, 3)),  # the day it was received
+        ({"assigned_on": date.max}, date(2025, 3, 10)),  # not later than it was registered
+    ],
+)
+def test_the_outer_window_counts_from_the_day_the_assigner_states(
+    stated: dict[str, Any], counted_from: date
+) -> None:
+    """R053"""
+    told = case.given(outer(REGISTERED, **stated))
+    reaction = REACTIONS[ItemRegistered].react(told.history[-1])
+    assert reaction is not None
+    clocks = set_by(told, reaction[1])
+    assert last_days(clocks) == {"outer-objection": counted_from + timedelta(days=5)}
+    assert told.given(*clocks.values()).state.rules == RULED  # which are pinned with it
+    Case(SERVICE, CASE, PUBLISHED).given(REGISTERED).when(reaction[1]).then_nothing()
+
+
+def test_the_assigner_has_some_days_to_answer_an_objection() -> None:
+    """R053"""
+    objected = case.given(
+        REGISTERED, OuterObjectionRaised(reason="Not ours.", raised_on=date(2025, 3, 9))
+    )
+    reaction = REACTIONS[OuterObjectionRaised].react(objected.history[-1])
+    assert reaction is not None
+    assert last_days(set_by(objected, reaction[1])) == {"redecision": date(2025, 3, 24)}
+
+
+def asked(reference: Reference) -> Asked:
+    return Asked(SET, CASE, NOON, None, "reaction:test", reference)
+
+
+def test_a_clock_is_started_once_by_whoever_needs_it() -> None:
+    """R021: none where the rules of the case do not have it, none before there are rules."""
+    told = assigned.given(*assigned.when(SET).events)
+    [first] = start(told.state, asked(COUNTED), ClockKind.REWORK, NOON, about="1")
+    assert last_days({first.clock: first}) == {"rework:1": date(2025, 3, 17)}
+    assert start(told.given(first).state, asked(COUNTED), ClockKind.REWORK, NOON, about="1") == []
+    assert start(by_pack.given(CLOCK).state, asked(PUBLISHED), ClockKind.REWORK, NOON) == []
+    with pytest.raises(TooEarly):
+        start(case.state, asked(COUNTED), ClockKind.REWORK, NOON)
 
 
 @given(
@@ -148,9 +326,10 @@ def test_the_pack_in_force_on_the_civil_day_of_the_assignment_is_pinned() -> Non
 def test_due_is_the_end_of_a_civil_day_so_many_days_after(
     at: datetime, days: int, zone: str
 ) -> None:
+    """R063"""
     pack = PACK.model_copy(update={"timezone": zone, "reply": DeadlineRule(days=days, clause="c")})
-    told = Case(SERVICE, CASE, publish(("pack/congress", pack))).given(REGISTERED, ASSIGNED)
-    [event] = told.when(SetDeadline(assigned_at=at)).events
+    told = Case(SERVICE, CASE, publish(("pack/congress", pack)))
+    [event] = told.given(REGISTERED, said(ASSIGNED, at=at)).when(SET).events
     assert isinstance(event, DeadlineSet)
     local = ZoneInfo(zone)
     last_moment = (event.due - MOMENT).astimezone(local)
@@ -158,82 +337,6 @@ def test_due_is_the_end_of_a_civil_day_so_many_days_after(
     assert (last_moment.date() - at.astimezone(local).date()).days == days
 
 
-def test_a_clock_that_runs_out_is_missed() -> None:
-    running.when(CHECK, at=DUE).then(MISSED)
-    approved.when(CHECK, at=DUE + timedelta(days=9)).then(MISSED)
-
-
-def test_before_it_is_due_and_after_it_is_missed_there_is_nothing_to_say() -> None:
-    running.when(CHECK, at=DUE - MOMENT).then_nothing()
-    running.given(MISSED).when(CHECK, at=DUE).then_nothing()
-    assigned.when(CHECK, at=DUE).then_nothing()
-    running.when(CheckDeadline(clock="other", due=DUE), at=DUE).then_nothing()
-    running.when(CheckDeadline(clock="reply", due=NOON), at=DUE).then_nothing()
-
-
-@pytest.mark.parametrize(
-    ("sent_at", "missed"),
-    [(NOON, False), (DUE - MOMENT, False), (DUE, False), (DUE + MOMENT, True)],
-)
-def test_what_went_out_in_time_by_the_recorded_time_is_never_missed(
-    sent_at: datetime, missed: bool
-) -> None:
-    sent = approved.given(said(ISSUED.event, at=sent_at))
-    answer = sent.when(CHECK, at=DUE + timedelta(days=9))
-    answer.then(MISSED) if missed else answer.then_nothing()
-    assert bool(due(sent)) is missed
-
-
-def test_a_clock_is_due_until_it_is_met_or_missed() -> None:
-    assert due(assigned) == []
-    assert due(running) == [Due("reply", DUE, running.history[-1].id)]
-    assert due(approved) == due(running)
-    assert due(approved.given(ISSUED)) == []
-    assert due(running.given(MISSED)) == []
-
-
-@pytest.mark.parametrize("command", [SET, CHECK, ArchiveCase()])
+@pytest.mark.parametrize("command", [SET, SetOuterClock(clock="redecision", started_at=NOON)])
 def test_nobody_winds_the_clocks_by_hand(command: Any) -> None:
-    running.when(command, by=CARA).then_rejected(NotPermitted)
-
-
-pack = Case(SERVICE, "pack/congress", PUBLISHED)
-SECOND = PACK.model_copy(update={"version": 2, "valid_from": date(2026, 1, 1)})
-
-
-def publishing(of: PackPublished, **changed: Any) -> PublishPack:
-    return PublishPack(**{**of.model_dump(), **changed})
-
-
-def test_packs_are_published_version_after_version() -> None:
-    pack.when(publishing(PACK), by=OPERATOR).then(PACK)
-    pack.given(PACK).when(publishing(SECOND), by=OPERATOR).then(SECOND)
-    pack.when(publishing(SECOND), by=OPERATOR).then_rejected(VersionOutOfOrder, "data.version")
-
-
-def test_a_version_never_changes() -> None:
-    both = pack.given(PACK, SECOND)
-    both.when(publishing(PACK), by=OPERATOR).then_nothing()
-    both.when(publishing(PACK, name="Other"), by=OPERATOR).then_rejected(AlreadyPublished)
-
-
-@pytest.mark.parametrize(
-    ("changed", "refusal"),
-    [
-        ({"timezone": "Mars/Olympus"}, UnknownTimezone),
-        ({"timezone": "../etc"}, UnknownTimezone),
-        ({"timezone": "Asia"}, UnknownTimezone),
-        ({"approver": PostRole.HANDLER}, UnfitApprover),
-        ({"approver": PostRole.UNIT_HEAD}, UnfitApprover),
-    ],
-)
-def test_a_pack_that_could_not_be_applied(
-    changed: dict[str, Any], refusal: type[Rejection]
-) -> None:
-    pack.when(publishing(PACK, **changed), by=OPERATOR).then_rejected(refusal)
-
-
-def test_a_pack_is_published_by_operators_on_a_pack() -> None:
-    pack.when(publishing(PACK), by=CARA).then_rejected(NotPermitted)
-    case.when(publishing(PACK), by=OPERATOR).then_rejected(UnfitSubject)
-    pack.when(SET).then_rejected(UnfitSubject)
+    assigned.when(command, by=CARA).then_rejected(NotPermitted)
