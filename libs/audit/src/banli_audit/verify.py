@@ -188,7 +188,7 @@ class Verifier:
         self._causes.check(at, event, time, self.tell)
         self._commands.check(at, event, self.tell)
         if _is_own(event):
-            self._meetings.note(at, event, time)
+            self._meetings.note(at, event)
         if place is Place.LATE:
             self.report.not_judged += 1
             return

@@ -239,7 +239,7 @@ def object_to_the_assigner_late(life: Any) -> None:
 def met_later(life: Any) -> None:
     life.play("assign")
     life.say("assign", data={"meeting": "m1"})
-    life.meet("m1")
+    life.wait(date(2026, 3, 3)).meet("m1")
 
 
 def stood_by_without_reply(life: Any) -> None:
