@@ -10,8 +10,9 @@ from banli_cli import redrive
 from banli_cli.profile import KafkaLogin, Profile, Service
 from banli_cli.redrive import Stack, again, settle
 from banli_cli.refusal import Refusal
+from banli_engine.asking import Busy, NotWritten
 from banli_engine.errors import Rejection, TooEarly
-from banli_engine.http import Busy, NotReady, NotWritten
+from banli_engine.http import NotReady
 
 CASE = "case/1"
 NAMES = ("intake", "assignment", "reporting")

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from toy_service import ANNA, SERVICE
 
-from banli_engine import answers, http
+from banli_engine import answers, asking, http
 from banli_engine.answering import Answered
 from banli_engine.errors import IdReused, Rejection, TooEarly
 from banli_engine.loop import QUEUE, TooMuch
@@ -68,7 +68,7 @@ async def caller(loop: Loop) -> AsyncIterator[httpx.AsyncClient]:
         service=SERVICE,
         loop=loop,
         open=True,
-        room=asyncio.Semaphore(http.AT_ONCE),
+        room=asyncio.Semaphore(asking.AT_ONCE),
         tokens=SimpleNamespace(verify=lambda _: ANNA),
         settings=SimpleNamespace(operator_names=frozenset({ANNA.person})),
     )
@@ -99,11 +99,29 @@ async def test_what_is_about_one_subject_is_answered_in_turn(
 async def test_a_subject_that_stays_too_early_is_waited_for_once(
     caller: httpx.AsyncClient, loop: Loop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http, "PATIENCE_SECONDS", 0.3)
+    monkeypatch.setattr(asking, "PATIENCE_SECONDS", 0.3)
     loop.early = {str(n): 1_000 for n in range(20)}
     async with asyncio.timeout(3):
         said = await posted(caller, [ask(n) for n in range(20)])
     assert {each["code"] for each in said["answers"]} == {"too-early"}
+
+
+async def test_of_ten_thousand_each_is_answered_by_itself_and_the_early_ones_wait_together(
+    caller: httpx.AsyncClient, loop: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R006"""
+    monkeypatch.setattr(asking, "PATIENCE_SECONDS", 0.5)
+    late, soon = range(0, 10_000, 4), range(1, 10_000, 400)
+    loop.early = {str(n): 1_000 for n in late} | {str(n): 1 for n in soon}
+    began = asyncio.get_running_loop().time()
+    said = await posted(caller, [ask(n, f"case/{n}") for n in range(10_000)])
+    took = asyncio.get_running_loop().time() - began
+    outcomes = [each.get("code") or each["outcome"] for each in said["answers"]]
+    assert outcomes == ["too-early" if n % 4 == 0 else "admitted" for n in range(10_000)]
+    asked = 10_000 + sum(1_000 - loop.early[str(n)] for n in late)
+    assert asked < 10_000 + 4 * len(late), "they are not asked over and over"
+    assert took < 20
+    assert loop.most <= asking.AT_ONCE
 
 
 class AlreadyDone(Rejection):
@@ -125,7 +143,7 @@ async def test_nobody_is_told_to_come_again_for_an_answer_that_is_stored(
 async def test_who_comes_too_early_is_told_to_come_again(
     caller: httpx.AsyncClient, loop: Loop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http, "PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(asking, "PATIENCE_SECONDS", 0.0)
     loop.early = {"1": 1_000}
     answer = await caller.post("/v1/commands", json=ask(1))
     assert (answer.status_code, answer.json()["code"]) == (409, "too-early")

@@ -1,9 +1,7 @@
 """The way in for people: commands with a bearer token; and what operators ask a process."""
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable
-from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,54 +12,19 @@ from starlette.routing import Route
 
 from banli_engine import digest as digests
 from banli_engine import forks as forking
-from banli_engine.answering import Answered
-from banli_engine.answers import problem
-from banli_engine.errors import Malformed, NotPermitted, Rejection, TooEarly, TooLarge
-from banli_engine.loop import Loop, TooMuch
-from banli_engine.pending import Pending, from_http
+from banli_engine.asking import Answer, answer_all, answer_one, refused_as
+from banli_engine.errors import Malformed, NotPermitted, Rejection, TooLarge
 from banli_events.subjects import is_subject
-from banli_events.submission import Outcome
-from banli_events.words import Actor
 
 if TYPE_CHECKING:
     from banli_engine.process import Process
 
-PATIENCE_SECONDS = 2.0
-"""How long a request that came too early is held before it is told to come again."""
-
-LOOK_SECONDS = 0.05
 MAX_BODY = 10_000_000
 MAX_BATCH = 10_000
-
-AT_ONCE = 500
-"""How many commands of lists are asked at one time: room in the queue remains for other callers."""
-
-Room = AbstractAsyncContextManager[Any, Any]
-
-
-class Answer(NamedTuple):
-    """What a caller gets: JSON as it was stored, or a problem document with its code."""
-
-    status: int
-    body: bytes
-    code: str | None = None
-    again: bool = False
 
 
 class NotReady(Rejection):
     """The service has not caught up with the log, or is being rebuilt; ask again."""
-
-    status = 503
-
-
-class Busy(Rejection):
-    """More commands wait than the service takes on; ask again."""
-
-    status = 503
-
-
-class NotWritten(Rejection):
-    """The command could not be written; ask again with the same id."""
 
     status = 503
 
@@ -82,7 +45,7 @@ def app(process: "Process", ways: Iterable[Way] = ()) -> Starlette:
             try:
                 return await handle(process, request)
             except Rejection as why:
-                return _response(_problem(why))
+                return _response(refused_as(why))
 
         return Route(path, endpoint, methods=[method])
 
@@ -113,62 +76,10 @@ async def commands(process: "Process", request: Request) -> Response:
     if isinstance(body, list):
         if len(body) > MAX_BATCH:
             raise TooLarge
-        answers = await _answer_all(process, body, actor)
+        answers = await answer_all(process, body, actor)
         each = b",".join([answer.body for answer in answers])
         return _response(Answer(200, b'{"answers":[' + each + b"]}"))
-    asked = from_http(process.service, body, actor, process.settings.operator_names)
-    return _response(await _answer(process.loop, asked, nullcontext(), PATIENCE_SECONDS))
-
-
-async def _answer_all(process: "Process", bodies: list[Any], actor: Actor) -> list[Answer]:
-    """Answer what is about one subject in turn, what is about several side by side."""
-    answers: dict[int, Answer] = {}
-    turns: dict[str, list[tuple[int, Pending]]] = {}
-    for place, body in enumerate(bodies):
-        try:
-            asked = from_http(process.service, body, actor, process.settings.operator_names)
-            turns.setdefault(asked.subject or str(place), []).append((place, asked))
-        except Rejection as why:
-            answers[place] = _problem(why)
-        await asyncio.sleep(0)  # reading many takes long: others come in between
-
-    async def take(turn: list[tuple[int, Pending]]) -> None:
-        patience = PATIENCE_SECONDS
-        for place, asked in turn:
-            answers[place] = await _answer(process.loop, asked, process.room, patience)
-            if answers[place].code == TooEarly().code:
-                patience = 0  # once for a subject
-
-    await asyncio.gather(*map(take, turns.values()))
-    return [answers[place] for place in range(len(bodies))]
-
-
-async def _answer(loop: Loop, asked: Pending, room: Room, patience: float) -> Answer:
-    try:
-        answered = await _ask(loop, asked, room, patience)
-    except TooMuch:
-        return _problem(Busy())
-    except Exception:  # logged by the loop
-        return _problem(NotWritten())
-    if answered.answer is None:
-        return _problem(answered.why or TooEarly(), command=asked.id)
-    if answered.answer.outcome != Outcome.REFUSED:
-        return Answer(200, answered.answer.answer)
-    answer = json.loads(answered.answer.answer)  # for ever, also where it came too early for long
-    return _document({**answer.pop("problem"), **answer})
-
-
-async def _ask(loop: Loop, asked: Pending, room: Room, patience: float) -> Answered:
-    """Ask the loop; what comes too early is asked again, for a while, on news of its subject."""
-    until: float | None = None
-    while True:
-        async with room:
-            answered = await loop.call(asked)
-        now = asyncio.get_running_loop().time()
-        until = until or now + patience
-        if answered.answer is not None or not isinstance(answered.why, TooEarly) or now >= until:
-            return answered
-        await loop.news(asked.subject, min(until - now, LOOK_SECONDS))
+    return _response(await answer_one(process, body, actor))
 
 
 async def status(process: "Process", request: Request) -> Response:
@@ -251,15 +162,6 @@ async def _json(request: Request) -> Any:
         return json.loads(body)
     except (ValueError, RecursionError):
         raise Malformed from None
-
-
-def _problem(why: Rejection, **more: str) -> Answer:
-    return _document({**problem(why).model_dump(exclude_none=True), **more}, again=why.again)
-
-
-def _document(document: dict[str, Any], *, again: bool = False) -> Answer:
-    body = json.dumps(document, ensure_ascii=False).encode()
-    return Answer(document["status"], body, document["code"], again)
 
 
 def _response(answer: Answer) -> Response:

@@ -12,7 +12,7 @@ import asyncpg
 import structlog
 from faststream.kafka import KafkaBroker
 
-from banli_engine import catchup, http, logs, store, sweep, topics
+from banli_engine import asking, catchup, http, logs, store, sweep, topics
 from banli_engine.clock import NOW, business_time
 from banli_engine.clocks import Clocks
 from banli_engine.decider import Service
@@ -54,7 +54,7 @@ class Process(Member):
             Relay(settings, service.name, events, receipts=False, sent=self._sent),
             Relay(settings, service.name, receipts, receipts=True),
         )
-        self.room = asyncio.Semaphore(http.AT_ONCE)
+        self.room = asyncio.Semaphore(asking.AT_ONCE)
         broker = broker_of(settings)
         super().__init__(settings, broker, self._feeds(settings, broker))
 

@@ -1,0 +1,151 @@
+"""How callers over HTTP are answered: one command, or a list of them, each by itself."""
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import Coroutine, Iterator
+from contextlib import AbstractAsyncContextManager, nullcontext
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from banli_engine.answering import Answered
+from banli_engine.answers import problem
+from banli_engine.errors import Rejection, TooEarly
+from banli_engine.loop import Loop, TooMuch
+from banli_engine.pending import Pending, from_http
+from banli_events.submission import Outcome
+from banli_events.words import Actor
+
+if TYPE_CHECKING:
+    from banli_engine.process import Process
+
+PATIENCE_SECONDS = 2.0
+"""How long a request that came too early is held before it is told to come again; of a list, once
+for all that came too early."""
+
+LOOK_SECONDS = 0.05
+
+AT_ONCE = 500
+"""How many commands of lists are asked at one time, of one list and of all: room in the queue
+remains for other callers."""
+
+ASKS_A_SECOND = 1_000
+"""How often at most those of a list that came too early are asked again, all together."""
+
+Room = AbstractAsyncContextManager[Any, Any]
+
+
+class Answer(NamedTuple):
+    """What a caller gets: JSON as it was stored, or a problem document with its code."""
+
+    status: int
+    body: bytes
+    code: str | None = None
+    again: bool = False
+
+
+class Patience(NamedTuple):
+    """Until when what comes too early is asked again, and how often without news; or not at all."""
+
+    until: float = 0.0
+    look: float = 0.0
+
+
+class Busy(Rejection):
+    """More commands wait than the service takes on; ask again."""
+
+    status = 503
+
+
+class NotWritten(Rejection):
+    """The command could not be written; ask again with the same id."""
+
+    status = 503
+
+
+async def answer_one(process: "Process", body: Any, actor: Actor) -> Answer:
+    """Answer one command. Raises Malformed where not even its id can be read."""
+    asked = from_http(process.service, body, actor, process.settings.operator_names)
+    patience = Patience(_now() + PATIENCE_SECONDS, LOOK_SECONDS)
+    return await _answer(process.loop, asked, nullcontext(), patience)
+
+
+async def answer_all(process: "Process", bodies: list[Any], actor: Actor) -> list[Answer]:
+    """Answer what is about one subject in turn, what is about several side by side.
+
+    All are asked; then those subjects on which something came too early are waited for together.
+    """
+    answers: dict[int, Answer] = {}
+    turns: dict[str, deque[tuple[int, Pending]]] = {}
+    for place, body in enumerate(bodies):
+        try:
+            asked = from_http(process.service, body, actor, process.settings.operator_names)
+            turns.setdefault(asked.subject or str(place), deque()).append((place, asked))
+        except Rejection as why:
+            answers[place] = refused_as(why)
+        await asyncio.sleep(0)  # reading many takes long: others come in between
+
+    async def take(turn: deque[tuple[int, Pending]], patience: Patience, *, leave: bool) -> None:
+        while turn:
+            place, asked = turn[0]
+            answer = await _answer(process.loop, asked, process.room, patience)
+            if leave and answer.code == TooEarly().code and answer.again:
+                return  # what follows on the subject waits too
+            answers[place] = answer
+            turn.popleft()
+
+    await _side_by_side(take(turn, Patience(), leave=True) for turn in turns.values())
+    if left := [turn for turn in turns.values() if turn]:
+        often = max(LOOK_SECONDS, min(len(left), AT_ONCE) / ASKS_A_SECOND)
+        patience = Patience(_now() + PATIENCE_SECONDS, often)
+        await _side_by_side(take(turn, patience, leave=False) for turn in left)
+    return [answers[place] for place in range(len(bodies))]
+
+
+async def _side_by_side(jobs: Iterator[Coroutine[Any, Any, None]]) -> None:
+    """Do many things, so many at a time that others have room too."""
+
+    async def work() -> None:
+        for job in jobs:
+            await job
+
+    await asyncio.gather(*(work() for _ in range(AT_ONCE)))
+
+
+async def _answer(loop: Loop, asked: Pending, room: Room, patience: Patience) -> Answer:
+    try:
+        answered = await _ask(loop, asked, room, patience)
+    except TooMuch:
+        return refused_as(Busy())
+    except Exception:  # logged by the loop
+        return refused_as(NotWritten())
+    if answered.answer is None:
+        return refused_as(answered.why or TooEarly(), command=asked.id)
+    if answered.answer.outcome != Outcome.REFUSED:
+        return Answer(200, answered.answer.answer)
+    answer = json.loads(answered.answer.answer)  # for ever, also where it came too early for long
+    return _document({**answer.pop("problem"), **answer})
+
+
+async def _ask(loop: Loop, asked: Pending, room: Room, patience: Patience) -> Answered:
+    """Ask the loop; what comes too early is asked again, for a while, on news of its subject."""
+    while True:
+        async with room:
+            answered = await loop.call(asked)
+        left = patience.until - _now()
+        if answered.answer is not None or not isinstance(answered.why, TooEarly) or left <= 0:
+            return answered
+        await loop.news(asked.subject, min(left, patience.look))
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def refused_as(why: Rejection, **more: str) -> Answer:
+    """Write a refusal as a problem document."""
+    return _document({**problem(why).model_dump(exclude_none=True), **more}, again=why.again)
+
+
+def _document(document: dict[str, Any], *, again: bool = False) -> Answer:
+    body = json.dumps(document, ensure_ascii=False).encode()
+    return Answer(document["status"], body, document["code"], again)
