@@ -46,7 +46,6 @@ from banli_testing.story import (
     PUBLISHED,
     REGISTERED,
     REGISTERED_AS_CO,
-    RULES,
 )
 
 case = Case(SERVICE, CASE, COUNTED)
@@ -164,10 +163,22 @@ def test_the_rules_in_force_on_the_civil_day_of_the_assignment_are_pinned() -> N
         clocks = set_by(told.given(REGISTERED, said(ASSIGNED, at=at)))
         assert last_days(clocks) == {"reply": day}
         assert clocks["reply"].rules == PackRef(pack="congress", version=version)
-    again = said(ASSIGNED.model_copy(update={"round": 2}), at=midnight)
-    pinned = told.given(REGISTERED, ASSIGNED, CLOCK, again)
-    assert pinned.state.rules == RULES
-    assert set_by(pinned) == {}  # version 1 has no clock of a second round
+
+
+def test_a_case_keeps_the_rules_that_its_first_clock_pinned() -> None:
+    """R021: also where others are published that would have been in force."""
+    other = RULE_SET.model_copy(update={"clocks": (rule(ClockKind.REHANDLING, 9, MONTHS),)})
+    reference = publish(
+        *BODY,
+        ("calendar/cn", CALENDAR),
+        ("pack/city", RuleSetPublished(version=1, rules=RULE_SET)),
+        ("pack/city", RuleSetPublished(version=2, rules=other)),
+    )
+    told = Case(SERVICE, CASE, reference).given(REGISTERED, *assigned.when(SET).events, ASSIGNED)
+    assert told.state.rules == RULED
+    clocks = set_by(told.given(ASSIGNED.model_copy(update={"round": 2})))
+    assert last_days(clocks) == {"rehandling:2": date(2025, 4, 10)}
+    assert clocks["rehandling:2"].rules == RULED
 
 
 def test_the_rules_of_the_body_that_numbered_the_item_come_before_those_for_all() -> None:

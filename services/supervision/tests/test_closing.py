@@ -161,5 +161,5 @@ def test_a_co_case_is_closed_after_delivery_without_ratings() -> None:
 
 
 def test_a_rating_that_arrives_before_anything_else_is_kept() -> None:
-    told = case.given(*BOTH_CONTENT, *WORK, ISSUED, FILED)
+    told = case.given(REGISTERED, *BOTH_CONTENT, *WORK[1:], ISSUED, FILED)
     told.when(ARCHIVE).then(ARCHIVED)

@@ -145,10 +145,11 @@ def test_a_rating_after_the_time_is_over_decides_nothing() -> None:
     closed.given(VERIFIED, MADE_PUBLIC, REPORTED, FILED).when(ARCHIVE).then(ARCHIVED)
 
 
-def test_an_unknown_grade_is_waited_out() -> None:
+def test_a_grade_of_a_later_build_decides_nothing_and_is_no_silence() -> None:
     told = complete.given(content(LI), rated(WANG, "GRADE_OF_A_LATER_BUILD"))
     told.when(ARCHIVE).then_nothing()
-    assert when_time_is_over(told) == ()
+    assert when_time_is_over(told) == (FeedbackClosed(round=1, silent=()),)
+    told.given(FeedbackClosed(round=1, silent=())).when(ARCHIVE).then_nothing()
 
 
 def replied(told: Case, number: int) -> Case:

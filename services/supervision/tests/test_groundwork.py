@@ -154,10 +154,11 @@ def test_after_the_end_of_the_handling_nothing_more_is_recorded(end: Any, comman
     accepted.given(end).when(command, by=ANNA).then_rejected(HandlingEnded)
 
 
-def test_an_item_registered_again_after_a_mistaken_entry_is_open() -> None:
+def test_an_item_registered_again_after_a_mistaken_entry_begins_anew() -> None:
     """R007."""
-    again = accepted.given(ENDS[0], REGISTERED)
-    again.when(CALL, by=ANNA).then(CONTACTED)
+    again = accepted.given(CONTACTED, ENDS[0], REGISTERED)
+    again.when(CALL, by=ANNA).then_too_early()
+    again.given(ASSIGNED, ACCEPTED).when(CALL, by=ANNA).then(CONTACTED)
 
 
 CONTACT_FIRST = StepRule(step=Step.RESEARCH, after=(Step.CONTACT,), units=("traffic",))

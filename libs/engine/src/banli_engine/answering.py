@@ -8,7 +8,7 @@ from banli_engine import answers
 from banli_engine.authority import permit
 from banli_engine.decider import LOCAL, Asked, Service
 from banli_engine.errors import IdReused, InternalFault, Rejection, TooEarly, TooLarge
-from banli_engine.fold import Folded, HistoryNeeded, Said, fold, folded
+from banli_engine.fold import Folded, HistoryNeeded, Said, fold, fold_all, folded
 from banli_engine.pending import Pending, to_waiting
 from banli_engine.published import Published
 from banli_engine.reading import answer_of
@@ -160,9 +160,9 @@ class Turn:
         first = next(e for e in events if (e.source, e.version) == (name, said.versions[0]))
         known = {**first.context.seen, name: first.version - 1}
         then = folded(self.desk.service, self.subject)
-        for event in events:
-            if event.version <= known.get(event.source, 0):
-                fold(self.desk.service, then, event)
+        fold_all(
+            self.desk.service, then, [e for e in events if e.version <= known.get(e.source, 0)]
+        )
         reference = self.desk.published.as_of(first.context.reference or 0)
         return self._put(asked, then.state, first.time, reference)[len(said.versions) :]
 

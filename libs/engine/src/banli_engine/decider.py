@@ -66,6 +66,8 @@ class Aggregate(Generic[State]):
     evolve: Callable[[State, Recorded], State]
     due: Callable[[State], Iterable[Due]] = lambda _: ()
     watches: Callable[[State], Iterable[str]] = lambda _: ()  # keys, as in `person:anna`
+    begins: Callable[[Recorded], bool] = lambda _: False
+    """Whether a subject begins anew with an event: what was decided without it counts no more."""
 
 
 @dataclass(frozen=True, slots=True)

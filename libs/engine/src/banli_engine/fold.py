@@ -1,5 +1,6 @@
 """Fold a subject's events into what is decided on, and tell whether a message fits its stream."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -42,6 +43,7 @@ class Folded:
     latest: datetime | None = None  # the latest recorded time
     reference: int = 0  # the furthest offset of `reference-events` any event rests on
     said: dict[tuple[str, str], Said] = field(default_factory=dict)  # by own commands
+    begun: tuple[str, int] = ("", 0)  # the event it began anew with: source and version
 
     def previous(self, source: str) -> str | None:
         """The hash of a stream's last event."""
@@ -73,7 +75,11 @@ def fold(service: Service, into: Folded, event: Recorded) -> None:
     """Take one event in, or none of it where this build's `evolve` fails."""
     aggregate = service.aggregates.get(kind_of(event.subject))
     if aggregate is not None and event.data is not None:
-        into.state = aggregate.evolve(into.state, event)
+        anew = aggregate.begins(event) and event.version > into.begun[1]
+        begun = (event.source, event.version) if anew else into.begun
+        state = aggregate.initial if anew else into.state
+        into.state = aggregate.evolve(state, event) if _counts(begun, event) else state
+        into.begun = begun
     into.streams.setdefault(event.source, []).append(event.hash)
     into.latest = max(event.time, into.latest or event.time)
     into.reference = max(into.reference, event.context.reference or 0)
@@ -81,6 +87,13 @@ def fold(service: Service, into: Folded, event: Recorded) -> None:
         command = event.context.command
         said = into.said.setdefault(command_key(event), Said(command.hash, command.of))
         said.versions.append(event.version)
+
+
+def _counts(begun: tuple[str, int], event: Recorded) -> bool:
+    """Tell whether an event was said with the subject's beginning in view."""
+    source, version = begun
+    known = event.version if event.source == source else event.context.seen.get(source, 0)
+    return known >= version
 
 
 def holds(now: Folded, events: list[StoredEvent]) -> bool:
@@ -91,10 +104,28 @@ def holds(now: Folded, events: list[StoredEvent]) -> bool:
 
 
 def fold_stored(service: Service, into: Folded, events: list[StoredEvent]) -> None:
-    """Take in those of a subject's stored events that are not folded yet."""
-    for stored in events:
-        if stored.version > into.head(stored.source):
-            fold(service, into, decode(stored.wire))
+    """Take in those of a subject's stored events that are not folded yet, sorted by source."""
+    new = [decode(each.wire) for each in events if each.version > into.head(each.source)]
+    fold_all(service, into, new)
+
+
+def fold_all(service: Service, into: Folded, events: Sequence[Recorded]) -> None:
+    """Take events in that lie in another order than on the log: where they begin anew comes first.
+
+    On the log an event lies behind all that it has seen; sorted by source it may lie before.
+    """
+    begins = [event for event in events if event.data is not None and _begins(service, event)]
+    last = max(begins, key=lambda event: event.version, default=None)
+    if last is not None and last.version > into.begun[1]:
+        into.begun = last.source, last.version
+        into.state = folded(service, last.subject).state
+    for event in events:
+        fold(service, into, event)
+
+
+def _begins(service: Service, event: Recorded) -> bool:
+    aggregate = service.aggregates.get(kind_of(event.subject))
+    return aggregate is not None and aggregate.begins(event)
 
 
 def command_key(event: Recorded) -> tuple[str, str]:

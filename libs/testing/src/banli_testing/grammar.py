@@ -15,6 +15,7 @@ from uuid import uuid5
 from banli_engine.authority import permit
 from banli_engine.decider import LOCAL, Asked, Service
 from banli_engine.errors import Rejection, TooEarly
+from banli_engine.fold import fold_all, folded
 from banli_engine.pending import Pending
 from banli_engine.reference import Reference, fold
 from banli_events.base import Command, Event
@@ -117,11 +118,9 @@ class Case:
     @property
     def state(self) -> Any:
         """What the service makes of the facts."""
-        aggregate = self.service.aggregates[kind_of(self.subject)]
-        state = aggregate.initial
-        for event in self.history:
-            state = aggregate.evolve(state, event)
-        return state
+        now = folded(self.service, self.subject)
+        fold_all(self.service, now, self.history)
+        return now.state
 
     def when(self, command: Command, *, by: Actor | None = None, at: datetime = NOON) -> "Answer":
         """Ask something, as a person or, where nobody asks, as the service's own reaction."""
@@ -180,8 +179,9 @@ def ask(
 
 def state_of(service: Service, events: Iterable[Recorded]) -> Any:
     """What a service makes of a case's events in this order."""
-    aggregate = service.aggregates["case"]
-    return reduce(aggregate.evolve, events, aggregate.initial)
+    now = folded(service, "case/of-events")
+    fold_all(service, now, [*events])
+    return now.state
 
 
 def interleavings(

@@ -121,8 +121,7 @@ def set_referral(state: State, asked: Asked, command: SetReferralDeadline) -> li
 
     Of the two the earlier binds.
     """
-    assignment_of(state)
-    held = held_to(asked, _rules(state, asked, min(state.heard.began.values())))
+    held = held_to(asked, _rules(state, asked, command.sent_at))
     day = held.day(command.sent_at)
     return [*_start(state, held, ClockKind.REFERRAL, day, command.referral, command.expected_by)]
 

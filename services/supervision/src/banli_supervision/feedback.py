@@ -16,11 +16,11 @@ def when_time_is_over(state: State, asked: Asked, number: int) -> list[Event]:
 
     Where all have rated there is nothing to close. Then whatever follows from the ratings.
     """
-    silent = ratings.silent(state, number)
     if number != state.ordered or state.archived or state.ended_at is not None:
         return []
-    if number in state.feedback_closed or not silent:
+    if number in state.feedback_closed or not ratings.awaited(state, number):
         return with_what_follows(state, asked)
+    silent = ratings.silent(state, number)
     closed = FeedbackClosed(round=number, silent=silent)
     return with_what_follows(
         state, asked, closed, feedback_closed={**state.feedback_closed, number: silent}

@@ -32,7 +32,7 @@ def hear(heard: Elsewhere, recorded: Recorded) -> Elsewhere:
     """Fold one fact of another service into what is known of them."""
     match recorded.data:
         case ItemRegistered() as item:
-            return replace(heard, item=_item(item), withdrawn_at=None)
+            return replace(heard, item=_item(item))
         case ItemCorrected(field="outer.lead", after=lead):
             return replace(heard, item=_with_outer_lead(heard.item, lead))
         case ItemWithdrawn():

@@ -6,7 +6,7 @@ from banli_events.words import PostRole
 from banli_supervision import calendars, packs
 from banli_supervision.checking import due
 from banli_supervision.decide import decide
-from banli_supervision.fold import evolve
+from banli_supervision.fold import begins, evolve
 from banli_supervision.reactions import REACTIONS
 from banli_supervision.state import State
 from banli_supervision.watching import SPREAD, watches
@@ -20,7 +20,7 @@ _REVIEWERS = frozenset({PostRole.UNIT_HEAD, PostRole.SUPERVISION_OFFICE, *_LEADE
 SERVICE = Service(
     name="supervision",
     aggregates={
-        "case": Aggregate(State(), decide, evolve, due, watches),
+        "case": Aggregate(State(), decide, evolve, due, watches, begins),
         "pack": Aggregate(packs.Pack(), packs.decide, packs.evolve),
         "calendar": Aggregate(calendars.Calendar(), calendars.decide, calendars.evolve),
     },
@@ -68,5 +68,5 @@ SERVICE = Service(
     reactions=REACTIONS,
     subject_of={},
     spread=SPREAD,
-    due_version=2,
+    due_version=3,
 )
