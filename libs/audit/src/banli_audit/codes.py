@@ -199,7 +199,7 @@ class Code(StrEnum):
     )
     NOT_MISSED = "not-missed", "The clock had not been called missed."
     WITHDRAWN_WRONGLY = "withdrawn-wrongly", "Nothing known had been done by then, in time."
-    MISS_STANDS = "miss-stands", "A clock was still called missed that had been met in time."
+    MISS_STANDS = "miss-stands", "A clock is left missed that was known to have been met in time."
     REMINDED_LATE = "reminded-late", "The reminder came when the clock had run out."
     REMINDED_TWICE = "reminded-twice", "The reminder of this due instant had gone out before."
     NOT_URGENT = "not-urgent", "The clock had not run out, nor had the unit been reminded of it."

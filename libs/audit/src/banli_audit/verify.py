@@ -6,17 +6,18 @@ from typing import TypeAlias
 
 from banli_audit.checks.causes import Causes
 from banli_audit.checks.commands import Commands, check_last, check_parts, is_incomplete
-from banli_audit.checks.known import Known
+from banli_audit.checks.known import Known, facts_of
 from banli_audit.checks.meetings import Meetings
 from banli_audit.checks.origin import check_origin
 from banli_audit.checks.published import Published
 from banli_audit.checks.rules import judge
+from banli_audit.checks.rules.stopping import check_misses
 from banli_audit.checks.settling import check_choice
 from banli_audit.checks.sight import Unmet, check_seen
 from banli_audit.checks.speakers import check_speaker
 from banli_audit.checks.streams import UNKNOWN_PART, Place, Stream
 from banli_audit.codes import Code
-from banli_audit.facts import FIRST, Facts, fold
+from banli_audit.facts import FIRST, fold
 from banli_audit.findings import Report, finding
 from banli_audit.records import End, Fault, Heading, Record, heading, heading_of_unreadable
 from banli_audit.settled import Settled
@@ -233,9 +234,8 @@ class Verifier:
             self.tell(Code.REFERENCE_AHEAD, at)
         if kind_of(at.subject) != "case" or not _is_own(event):
             return
-        versions = {**event.context.seen, at.source: at.version - 1}
-        facts = {name: _facts(streams.get(name), versions.get(name, 0), name) for name in FIRST}
-        if None in facts.values() or self._settled.unsure(at, event):
+        facts = facts_of(streams, {**event.context.seen, at.source: at.version - 1})
+        if facts is None or self._settled.unsure(at, event):
             self.report.not_judged += 1
             return
         caused_at = self._causes.time_of(event.causation)
@@ -252,6 +252,9 @@ class Verifier:
                     self.report.in_flight += 1
                 else:
                     check_last(stream, self.tell)
+            supervision = streams.get("supervision")
+            if supervision and supervision.appended <= self._opened - IN_FLIGHT:
+                check_misses(streams, self.tell)
             self.report.streams += len(streams)
         self.report.subjects += len(subjects)
         for unmet in self._unmet.pop(place, []):
@@ -266,12 +269,3 @@ def _is_own(event: Recorded) -> bool:
     """Tell whether this build knows the type, and its owner said it."""
     known = EVENTS.get(event.type)
     return known is not None and known.source == event.source
-
-
-def _facts(stream: Stream | None, version: int, source: str) -> Facts:
-    """Fetch what a source had said up to a version; None where that is not known for sure."""
-    if version == 0:
-        return FIRST[source]
-    if stream is None or version > len(stream.facts) or stream.doubtful(version):
-        return None
-    return stream.facts[version - 1]

@@ -74,6 +74,16 @@ def miss(life: Any) -> None:
     life.play("draft").then("refer", "referral clock").wait(date(2026, 4, 3)).then("miss")
 
 
+def withdraw_the_miss(life: Any) -> None:
+    """R063: a result that came in time and was heard of later."""
+    life.play("draft").then("refer", "referral clock")
+    seen = dict(life.log.versions(life.log.subject))
+    in_time = life.say("result").time
+    life.wait(date(2026, 4, 3))
+    life.say("miss", seen={name: seen[name] for name in ("intake", "assignment")})
+    life.say("unmiss", data={"done_at": in_time})
+
+
 def close_the_ratings(life: Any) -> None:
     life.play("rate s2").wait(date(2026, 3, 17)).then("close ratings", "publish", "verify")
     life.then("report", "sum up", "archive")
@@ -130,7 +140,14 @@ def meet(life: Any) -> None:
 WAYS = [
     *(object_and_go_on, object_and_hand_on, hand_on_with_approval, object_to_the_assigner),
     *(refer_out, explain, divide, return_and_redo, give_more_time, stand_still, urge),
-    *(sound_an_alarm, miss, close_the_ratings, handle_again, let_a_meeting_decide),
+    *(
+        sound_an_alarm,
+        miss,
+        withdraw_the_miss,
+        close_the_ratings,
+        handle_again,
+        let_a_meeting_decide,
+    ),
     *(handle_a_third_time, withdraw, issue_before_it_was_known, register_anew, meet),
 ]
 

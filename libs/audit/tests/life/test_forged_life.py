@@ -334,9 +334,7 @@ def withdraw_wrongly(life: Any) -> None:
 
 def leave_the_miss(life: Any) -> None:
     heard_late(life)
-    for name in ("draft", "review", "review 2", "review 3", "approve", "issue", "rate", "rate s2"):
-        life.say(name)
-    life.then("publish", "verify", "report", "sum up", "archive")
+    life.then("measure")
 
 
 def close_early(life: Any) -> None:

@@ -2,7 +2,6 @@
 
 from banli_audit.checks.known import Breaches, Known
 from banli_audit.checks.rules.rounds import awaited, unsatisfied
-from banli_audit.checks.rules.stopping import ends, stops
 from banli_audit.codes import Code
 from banli_audit.facts.supervision import Sent
 from banli_events.supervision import CaseArchived, CaseSummaryFiled
@@ -30,7 +29,6 @@ def archived(known: Known, said: CaseArchived) -> Breaches:
     yield from _with_its_product(known, sent)
     if sent is not None and known.leads:
         yield from _as_the_rules_ask(known, sent)
-    yield from _no_miss_stands(known)
 
 
 def _with_its_product(known: Known, sent: Sent | None) -> Breaches:
@@ -61,12 +59,3 @@ def _as_the_rules_ask(known: Known, sent: Sent) -> Breaches:
         yield Code.ARCHIVE_UNREPORTED
     if rules.publish and sent.round not in known.supervision.published:
         yield Code.ARCHIVE_UNPUBLISHED
-
-
-def _no_miss_stands(known: Known) -> Breaches:
-    """What is known to have been done in time is no longer called missed (R063)."""
-    for clock in known.supervision.clocks.values():
-        done = (*stops(known, clock), *ends(known))
-        if clock.missed and any(at < clock.due for at in done):
-            yield Code.MISS_STANDS
-            return

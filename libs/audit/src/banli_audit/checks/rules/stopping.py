@@ -1,20 +1,22 @@
 """What stops each kind of clock, and when that was done, as far as it was known."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from banli_audit.checks.known import Known
+from banli_audit.checks.known import Seen, facts_of
+from banli_audit.checks.streams import Stream, Tell
+from banli_audit.codes import Code
 from banli_audit.facts.supervision import Clock
 from banli_events.deadlines import ClockKind
 
 
-def ends(known: Known) -> Iterator[datetime]:
+def ends(known: Seen) -> Iterator[datetime]:
     """When the handling ended, every clock stops."""
     if known.ended_at is not None:
         yield known.ended_at
 
 
-def stops(known: Known, clock: Clock) -> Iterator[datetime]:
+def stops(known: Seen, clock: Clock) -> Iterator[datetime]:
     """When what a clock waits for was done; nothing of a window, which just passes."""
     said, ground = known.supervision, known.supervision.ground
     match clock.kind:
@@ -40,14 +42,31 @@ def stops(known: Known, clock: Clock) -> Iterator[datetime]:
             yield from (at for at in (answered,) if at is not None)
 
 
-def _of_the_draft(known: Known, clock: Clock) -> Iterator[datetime]:
+def _of_the_draft(known: Seen, clock: Clock) -> Iterator[datetime]:
     draft = known.supervision.draft
     if draft is not None and draft.time > clock.set_at:
         yield draft.time
 
 
-def _all_rated(known: Known, about: str) -> Iterator[datetime]:
+def _all_rated(known: Seen, about: str) -> Iterator[datetime]:
     for number, sent in known.supervision.sents.items():
         rated = [known.intake.rated_at.get((signer, number)) for signer in sent.to]
         if about == str(number) and None not in rated:
             yield max(at for at in rated if at is not None)
+
+
+def check_misses(streams: Mapping[str, Stream], tell: Tell) -> None:
+    """Tell of a clock that its service left missed, though it knew that it was met in time (R063).
+
+    The service withdraws a miss by a reaction, so that is looked at once all has been read.
+    """
+    stream = streams.get("supervision")
+    facts = stream and facts_of(streams, {**stream.seen, "supervision": len(stream)})
+    if not facts or stream is None or stream.last is None:
+        return
+    known = Seen(**facts)
+    for clock in known.supervision.clocks.values():
+        done = (*stops(known, clock), *ends(known)) if clock.missed else ()
+        if any(at < clock.due for at in done):
+            tell(Code.MISS_STANDS, stream.last)
+            return
