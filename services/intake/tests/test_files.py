@@ -52,12 +52,11 @@ ADDED = AttachmentAdded(**ADD.model_dump())
 
 @pytest.mark.parametrize("speaker", [HUGO, CARA, ANNA, BEN, FINN])
 def test_a_file_is_added_to_a_case(speaker: Actor) -> None:
-    """R043: the register, the office, and the units that handle it."""
+    """R043: the register, the office, and the units that handle it; evidence among them."""
     assigned.when(ADD, by=speaker).then(ADDED)
 
 
 def test_a_file_is_added_once() -> None:
-    """R043"""
     other = ADD.model_copy(update={"title": "The same photo"})
     assigned.given(ADDED).when(ADD, by=ANNA).then_nothing()
     assigned.given(ADDED).when(other, by=HUGO).then_nothing()
@@ -83,7 +82,6 @@ def test_a_section_adds_to_what_the_unit_above_it_handles() -> None:
 
 
 def test_a_file_is_of_a_kind_and_size_that_are_taken() -> None:
-    """R043"""
     large = ADD.model_copy(update={"size": MAX_BYTES + 1})
     assigned.when(large, by=HUGO).then_rejected(FileTooLarge, "data.size")
     program = ADD.model_copy(update={"media_type": "application/x-msdownload"})
@@ -125,7 +123,6 @@ def kept(tmp_path: Path) -> list[str]:
 async def test_a_file_is_kept_under_its_hash_and_read_again(
     caller: httpx.AsyncClient, tmp_path: Path
 ) -> None:
-    """R043"""
     answer = await caller.put(NAME, content=PDF)
     assert (answer.status_code, answer.json()) == (201, {"file": NAME, "size": len(PDF)})
     assert kept(tmp_path) == [NAME]
@@ -136,7 +133,6 @@ async def test_a_file_is_kept_under_its_hash_and_read_again(
 
 
 async def test_a_file_that_comes_again_is_fine(caller: httpx.AsyncClient, tmp_path: Path) -> None:
-    """R043"""
     assert [(await put(caller))[0] for _ in range(2)] == [201, 200]
     assert kept(tmp_path) == [NAME]
 
@@ -144,7 +140,6 @@ async def test_a_file_that_comes_again_is_fine(caller: httpx.AsyncClient, tmp_pa
 async def test_nobody_hands_in_or_reads_without_a_token(
     caller: httpx.AsyncClient, tmp_path: Path
 ) -> None:
-    """R043"""
     await put(caller)
     assert await put(caller, authorization="Bearer bad") == (401, "not-authenticated")
     answer = await caller.get(NAME, headers={"authorization": ""})
@@ -153,14 +148,12 @@ async def test_nobody_hands_in_or_reads_without_a_token(
 
 @pytest.mark.parametrize("name", ["x", NAME.upper(), NAME + "0", "..%2f" + NAME, "%2e%2e"])
 async def test_a_name_is_a_hash(caller: httpx.AsyncClient, name: str, tmp_path: Path) -> None:
-    """R043"""
     assert (await caller.put(name, content=PDF)).status_code in (400, 404, 405)
     assert (await caller.get(name)).status_code in (400, 404)
     assert kept(tmp_path) == []
 
 
 async def test_what_was_not_handed_in_is_not_there(caller: httpx.AsyncClient) -> None:
-    """R043"""
     answer = await caller.get(NAME)
     assert (answer.status_code, answer.json()["code"]) == (404, "no-such-file")
     assert answer.headers["content-type"] == "application/problem+json"
@@ -169,7 +162,6 @@ async def test_what_was_not_handed_in_is_not_there(caller: httpx.AsyncClient) ->
 async def test_a_file_has_the_hash_that_its_name_says(
     caller: httpx.AsyncClient, tmp_path: Path
 ) -> None:
-    """R043"""
     assert await put(caller, PDF + b"!") == (422, "other-content")
     assert kept(tmp_path) == []
 
@@ -178,7 +170,6 @@ async def test_a_file_has_the_hash_that_its_name_says(
 async def test_other_kinds_are_not_taken(
     caller: httpx.AsyncClient, kind: str, tmp_path: Path
 ) -> None:
-    """R043"""
     assert await put(caller, **{"content-type": kind}) == (415, "unfit-media-type")
     assert kept(tmp_path) == []
 
@@ -197,7 +188,6 @@ async def test_other_kinds_are_not_taken(
 async def test_a_file_begins_as_its_kind_does(
     caller: httpx.AsyncClient, kind: str, content: bytes, tmp_path: Path
 ) -> None:
-    """R043"""
     name = hashlib.sha256(content).hexdigest()
     answer = await put(caller, content, name=name, **{"content-type": kind})
     assert answer == (422, "not-what-it-says")
@@ -208,7 +198,6 @@ async def test_a_file_begins_as_its_kind_does(
 async def test_every_kind_is_taken_also_in_small_pieces(
     caller: httpx.AsyncClient, kind: str, tmp_path: Path
 ) -> None:
-    """R043"""
     content = BEGINS[kind] + "办理".encode()
 
     async def pieces() -> AsyncIterator[bytes]:
@@ -225,7 +214,6 @@ async def test_every_kind_is_taken_also_in_small_pieces(
 async def test_a_file_that_is_too_large_is_not_read_to_its_end(
     caller: httpx.AsyncClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, told: bool
 ) -> None:
-    """R043"""
     monkeypatch.setattr(files, "MAX_BYTES", 1_000)
     read = 0
 
@@ -245,7 +233,6 @@ async def test_a_file_that_is_too_large_is_not_read_to_its_end(
 async def test_a_file_whose_sender_goes_away_leaves_nothing(
     caller: httpx.AsyncClient, tmp_path: Path
 ) -> None:
-    """R043"""
 
     class GoneAway(Exception):
         """The sender broke off."""
@@ -262,7 +249,6 @@ async def test_a_file_whose_sender_goes_away_leaves_nothing(
 async def test_a_disk_that_takes_nothing_is_said_so(
     caller: httpx.AsyncClient, tmp_path: Path
 ) -> None:
-    """R043"""
     (tmp_path / "files").write_text("no folder")
     answer = await caller.put(NAME, content=PDF)
     assert (answer.status_code, answer.json()["code"]) == (503, "not-stored")

@@ -111,7 +111,7 @@ def test_an_item_is_taken_back() -> None:
 
 @pytest.mark.parametrize("sent", [ISSUED, DELIVERED])
 def test_what_is_answered_is_not_taken_back(sent: Any) -> None:
-    """R202"""
+    """R202: nor said to have been entered in error."""
     case.given(REGISTERED, sent).when(WITHDRAW, by=HUGO).then_rejected(AlreadyReplied)
     case.given(REGISTERED, sent).when(IN_ERROR, by=HUGO).then_rejected(AlreadyReplied)
 

@@ -101,7 +101,10 @@ def refuse(state: State, asked: Asked, command: RefuseItem) -> list[Event]:
 
 
 def withdraw(state: State, asked: Asked, command: WithdrawItem) -> list[Event]:
-    """An item is taken back until its reply has gone out, as far as that is known (R202)."""
+    """An item is taken back until its reply has gone out, as far as that is known.
+
+    So is one that was entered in error, for a number is never put right (R007, R202).
+    """
     if state.item is None:
         raise NotRegistered("subject")
     withdrawn = ItemWithdrawn(**command.model_dump())
