@@ -158,7 +158,7 @@ def test_an_item_registered_again_after_a_mistaken_entry_begins_anew() -> None:
     """R007."""
     again = accepted.given(CONTACTED, ENDS[0], REGISTERED)
     again.when(CALL, by=ANNA).then_too_early()
-    again.given(ASSIGNED, ACCEPTED).when(CALL, by=ANNA).then(CONTACTED)
+    again.given(ASSIGNED, CLOCK, ACCEPTED).when(CALL, by=ANNA).then(CONTACTED)
 
 
 CONTACT_FIRST = StepRule(step=Step.RESEARCH, after=(Step.CONTACT,), units=("traffic",))
