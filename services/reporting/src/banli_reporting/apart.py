@@ -16,10 +16,11 @@ import asyncpg
 
 from banli_engine.store import Message
 from banli_events.envelope import Recorded, decode
+from banli_events.subjects import kind_of
 from banli_reporting import case as cases
 from banli_reporting import store
 from banli_reporting.case import BEHIND, Case, Held
-from banli_reporting.ledgers import Notes
+from banli_reporting.ledgers import Notes, ledgers_of
 from banli_reporting.settling import Kept, bind
 from banli_reporting.store import Batch, Guard
 
@@ -102,6 +103,8 @@ async def change(
                 if retold:
                     await db.execute("delete from chapters where subject = $1", subject)
                     await db.execute("delete from unknown where subject = $1", subject)
+                    for ledger in ledgers_of(kind_of(subject)):
+                        await db.execute(f"delete from {ledger.name} where subject = $1", subject)
                 await store.write(db, [], batch)
         except Exception as fault:
             if not store.refused(fault):
@@ -155,7 +158,6 @@ def _but(notes: Notes, refusals: Refusals) -> Notes:
 
 async def _culprit(db: asyncpg.Connection, base: Case, told: bytes) -> bytes | None:
     """Find the first event after which the lines are refused; None where it is not the lines."""
-    base.refolded = True  # so that all lines are tried
     for wire in cases.read_events(base.subject, told):
         cases.fold(base, decode(wire))
         trial = db.transaction()

@@ -106,7 +106,7 @@ class Case:
 
     def refold(self, lines: Sequence[Any], events: bytes) -> None:
         """Fold the lines anew: these events, packed as in a story, on these lines."""
-        self.lines = lines
+        self.lines, self.changed = lines, set()
         for wire in read_events(self.subject, events):
             fold(self, decode(wire))
         self.broken, self.refolded = False, True

@@ -3,160 +3,170 @@
 Pure functions over tallies; the totals are counted for themselves, never added up from the parts.
 """
 
+import tomllib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field
+from importlib.resources import files
+from math import ceil
 from typing import Any
 
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """What was counted in the handling ledger, for one unit or for all of them."""
-
-    items: int = 0  # registered
-    assigned: int = 0  # handed to a unit as inner lead
-    co: int = 0  # on which a unit works as inner co
-    outer_lead: int = 0  # this body leads
-    replied: int = 0
-    due: int = 0  # replies whose clock was met or ran out
-    in_time: int = 0
-    drafts: int = 0
-    returned: int = 0
-    forms: int = 0
-    returns: int = 0
-    satisfied: int = 0
-    basically: int = 0
-    outer_co: int = 0  # this body works with another that leads
-    delivered: int = 0
-
-    @property
-    def content(self) -> int:
-        """Ratings of satisfied and of basically satisfied."""
-        return self.satisfied + self.basically
-
-    def __add__(self, other: "Tally") -> "Tally":
-        names = [each.name for each in fields(self)]
-        return Tally(**{name: getattr(self, name) + getattr(other, name) for name in names})
+from banli_reporting.counts import COUNTS
+from banli_reporting.ledgers.counted import Line
+from banli_reporting.reconcile import reconcile
 
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A figure: what is counted, out of what, in words and as fields of a tally."""
+    """A figure: which count is divided by which, in which version of its definition."""
 
-    figure: str
+    name: str
+    version: int
     zh: str
-    formula: str
+    en: str
     numerator: str
     denominator: str
-    joint: bool = False  # counted once per unit, so the parts may exceed the total
+    joint: bool = False  # a thing may count for several units, so the parts may exceed the total
+    of_all: bool = False  # divided by the total of all units
+    percentiles: bool = False
+    beside: str | None = None  # a figure without which this one misleads
 
 
-FORMULAS: Sequence[Formula] = (
-    Formula("assigned", "主办件", "items assigned as inner lead / items registered",
-            "assigned", "items"),
-    Formula("assigned_co", "会办件", "items assigned as inner co / items registered",
-            "co", "items", joint=True),
-    Formula("reply_rate", "办复率", "ReplyIssued / items assigned as outer LEAD",
-            "replied", "outer_lead"),
-    Formula("in_time_rate", "按时办复率",
-            "ReplyIssued recorded at or before due / replies whose clock was met or ran out",
-            "in_time", "due"),
-    Formula("return_rate", "退回率", "ReplyReturned / ReplyDrafted", "returned", "drafts"),
-    Formula("form_return_rate", "反馈回收率", "valid returns / FeedbackRequested",
-            "returns", "forms"),
-    Formula("satisfied_strict", "满意率", "SATISFIED / valid returns", "satisfied", "returns"),
-    Formula("satisfied_loose", "基本满意及以上率",
-            "(SATISFIED + BASICALLY) / valid returns", "content", "returns"),
-    Formula("co_opinion_rate", "协办意见送交率", "CoOpinionDelivered / items assigned as outer CO",
-            "delivered", "outer_co"),
-)  # fmt: skip
+_DATA = tomllib.loads(files("banli_reporting").joinpath("formulas.toml").read_text("utf-8"))
+
+WORDS: Mapping[str, Mapping[str, str]] = _DATA["counts"]
+"""What each count counts, in Chinese and English."""
+
+FORMULAS: Mapping[str, Formula] = {each["name"]: Formula(**each) for each in _DATA["figures"]}
 
 JOINT = {
-    "zh": "会办件：合计中计一次，在每个会办单位各计一次。",
-    "en": "A joint item counts once in the totals and once for each co-unit in the table of units.",
+    "zh": "会办件：合计中计一次，在每个承办单位各计一次。",
+    "en": "A joint item counts once in the totals and once for each unit in the table of units.",
 }
 
 
-def figures(tally: Tally) -> list[dict[str, Any]]:
+@dataclass(slots=True)
+class Tally:
+    """What was counted, for one unit or for all of them."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    values: dict[str, list[float]] = field(default_factory=dict)  # where something is measured
+    again: Counter[str] = field(default_factory=Counter)  # for each unit of a thing but the first
+
+    def add(self, count: str, value: float | None) -> None:
+        """Count one thing."""
+        self.counts[count] += 1
+        if value is not None:
+            self.values.setdefault(count, []).append(value)
+
+
+def tally(lines: Iterable[Line]) -> tuple[dict[str | None, Tally], Tally]:
+    """Count everything: by unit (None: no unit has it yet), and for itself in all."""
+    parts: dict[str | None, Tally] = {}
+    total = Tally()
+    for line in lines:
+        for name, count in COUNTS.items():
+            for thing in count(line):
+                total.add(name, thing.value)
+                units = set(thing.units)
+                total.again[name] += len(units) - 1
+                for unit in units:
+                    parts.setdefault(unit, Tally()).add(name, thing.value)
+    return parts, total
+
+
+def formula_of(each: Formula) -> dict[str, Any]:
+    """Write a formula in words."""
+    above, below = WORDS[each.numerator], WORDS[each.denominator]
+    return {
+        "figure": each.name,
+        "version": each.version,
+        "zh": each.zh,
+        "en": each.en,
+        "formula": f"{above['en']} / {below['en']}",
+        "formula_zh": f"{above['zh']} / {below['zh']}",
+        **({"beside": each.beside} if each.beside else {}),
+    }
+
+
+def figures(part: Tally, total: Tally) -> list[dict[str, Any]]:
     """Write every figure of a tally, with formula, numerator and denominator at hand."""
-    return [
-        {
-            "figure": each.figure,
-            "zh": each.zh,
-            "formula": each.formula,
-            **_ratio(getattr(tally, each.numerator), getattr(tally, each.denominator)),
-        }
-        for each in FORMULAS
-    ]
+    return [_figure(each, part, total) for each in FORMULAS.values()]
 
 
-def _ratio(numerator: int, denominator: int) -> dict[str, Any]:
+def _figure(each: Formula, part: Tally, total: Tally) -> dict[str, Any]:
+    numerator = part.counts[each.numerator]
+    denominator = (total if each.of_all else part).counts[each.denominator]
     value = round(numerator / denominator, 6) if denominator else None
-    return {"numerator": numerator, "denominator": denominator, "value": value}
+    said = formula_of(each) | {
+        "numerator": numerator,
+        "denominator": denominator,
+        "value": value,
+    }
+    if each.percentiles:
+        values = part.values.get(each.numerator, ())
+        said |= {"p50": percentile(values, 50), "p90": percentile(values, 90)}
+    return said
+
+
+def percentile(values: Sequence[float], percent: int) -> float | None:
+    """Find the least value that so many in a hundred do not exceed; None of none.
+
+    >>> percentile([3, 1, 2, 4], 50), percentile([1, 2], 90), percentile([], 50)
+    (2, 2, None)
+    """
+    ordered = sorted(values)
+    return round(ordered[ceil(len(ordered) * percent / 100) - 1], 6) if ordered else None
 
 
 def by_unit(
     units: Mapping[str, str], parts: Mapping[str | None, Tally], total: Tally
 ) -> dict[str, Any]:
-    """Evaluate unit by unit; `units`: every unit with its name; None: not handed to any unit yet.
+    """Evaluate unit by unit; `units`: every unit with its name; None: no unit has it yet.
 
-    A unit with nothing appears with zeros, of all items where the others are counted out of all.
-    A unit that was never published appears without a name.
+    A unit with nothing appears with zeros. A unit that was never published has no name.
     """
-    nothing = Tally(items=total.items)
     listed = sorted({*units, *(unit for unit in parts if unit is not None)})
     rows: list[dict[str, Any]] = [
-        {"unit": unit, "name": units.get(unit), "figures": figures(parts.get(unit, nothing))}
+        {
+            "unit": unit,
+            "name": units.get(unit),
+            "figures": figures(parts.get(unit, Tally()), total),
+        }
         for unit in listed
     ]
     if None in parts:
-        rows.append(
-            {"unit": None, "name": "未交办 / not assigned", "figures": figures(parts[None])}
-        )
+        name = "未交办 / not assigned"
+        rows.append({"unit": None, "name": name, "figures": figures(parts[None], total)})
     return {
         "evaluation": "units",
         "title": {"zh": "按单位评价", "en": "by unit"},
         "note": JOINT,
         "units": rows,
-        "totals": figures(total),
-        "proof": [_proof(each, parts.values(), total) for each in FORMULAS],
+        "totals": figures(total, total),
+        "proof": [_proof(each, parts, total) for each in FORMULAS.values()],
     }
 
 
-def _proof(formula: Formula, parts: Iterable[Tally], total: Tally) -> dict[str, Any]:
+def _proof(each: Formula, parts: Mapping[str | None, Tally], total: Tally) -> dict[str, Any]:
     """Show that the parts of a figure sum to the total, or by how much they do not.
 
-    Where the denominator is all items, it is the same for each unit and not a sum.
+    Things of several units make a gap, which is printed; it holds where they explain all of it.
+    What each unit's is divided by in common is no sum.
     """
-    added = sum(parts, Tally())
-    sums = {"numerator": getattr(added, formula.numerator)}
-    whole = {"numerator": getattr(total, formula.numerator)}
-    if formula.denominator != "items":
-        sums["denominator"] = getattr(added, formula.denominator)
-        whole["denominator"] = getattr(total, formula.denominator)
-    gap = {name: sums[name] - whole[name] for name in sums}
+    counts = {"numerator": each.numerator, "denominator": each.denominator}
+    if each.of_all:
+        del counts["denominator"]
+    shown = {name: _sum(count, parts, total) for name, count in counts.items()}
     proof = {
-        "figure": formula.figure,
-        "parts": sums,
-        "total": whole,
-        "gap": gap,
-        "holds": not any(gap.values()),
+        "figure": each.name,
+        **shown,
+        "holds": all(one["holds"] for one in shown.values()),
     }
-    return {**proof, "note": JOINT} if formula.joint else proof
+    return proof | {"note": JOINT} if each.joint else proof
 
 
-def partition(name: str, parts: Mapping[str | None, int], total: int, note: str) -> dict[str, Any]:
-    """Write a count by its parts, with the proof that they sum to the total, or the gap."""
-    ordered = sorted(parts.items(), key=lambda each: (each[0] is None, each[0] or ""))
-    added = sum(parts.values())
-    return {
-        "partition": name,
-        "parts": [{"value": value, "items": n} for value, n in ordered],
-        "total": total,
-        "sum": added,
-        "gap": added - total,
-        "holds": added == total,
-        "proof": f"{total} = " + " + ".join(str(n) for _, n in ordered)
-        if added == total and parts
-        else f"{' + '.join(str(n) for _, n in ordered) or '0'} = {added}, total {total}",
-        "note": note,
-    }
+def _sum(count: str, parts: Mapping[str | None, Tally], total: Tally) -> dict[str, Any]:
+    each = {unit: part.counts[count] for unit, part in parts.items()}
+    found, again = reconcile(each, total.counts[count]), total.again[count]
+    return found | {"joint": again, "holds": found["gap"] + again == 0}

@@ -17,10 +17,8 @@ from banli_engine.answers import problem
 from banli_engine.errors import Malformed, NotPermitted, Rejection
 from banli_events.subjects import is_subject
 from banli_events.submission import parse_token
-from banli_reporting import queries
-from banli_reporting.ledgers import LEDGERS
-from banli_reporting.queries import EVALUATIONS, Page
-from banli_reporting.story import story
+from banli_reporting import answers, queries
+from banli_reporting.answers import Answer, Unknown
 
 if TYPE_CHECKING:
     from banli_reporting.process import Process
@@ -29,7 +27,6 @@ PATIENCE_SECONDS = 2.0
 """How long a request waits for what it names in `after`."""
 
 LOOK_SECONDS = 0.05
-MOST_LINES = 1_000
 
 
 class NotYet(Rejection):
@@ -45,14 +42,7 @@ class NotReady(Rejection):
     status = 503
 
 
-class Unknown(Rejection):
-    """There is nothing of this name."""
-
-    status = 404
-
-
 Handle = Callable[["Process", Request], Awaitable[Response]]
-Answer = Callable[[asyncpg.Connection, Request], Awaitable[dict[str, Any]]]
 
 
 def app(process: "Process") -> Starlette:
@@ -74,12 +64,15 @@ def app(process: "Process") -> Starlette:
 
     return Starlette(
         routes=[
-            read("/v1/cases/{case}", case),
-            read("/v1/ledgers", ledgers),
-            read("/v1/ledgers/register/summary", register_summary),
-            read("/v1/ledgers/{name}", ledger),
-            read("/v1/evaluations", evaluations),
-            read("/v1/evaluations/{name}", evaluation),
+            read("/v1/cases/{case}", answers.case),
+            read("/v1/cases/{case}/drafts", answers.drafts),
+            read("/v1/ledgers", answers.ledgers),
+            read("/v1/ledgers/register/summary", answers.register_summary),
+            read("/v1/ledgers/register/reconciliation", answers.register_reconciliation),
+            read("/v1/ledgers/{name}", answers.ledger),
+            read("/v1/evaluations", answers.evaluations),
+            read("/v1/evaluations/{name}", answers.evaluation),
+            read("/v1/evaluations/{name}/{figure}", answers.behind),
             route("/v1/redrive", "POST", redrive),
             route("/v1/status", "GET", status),
             route("/healthz", "GET", healthz),
@@ -127,60 +120,6 @@ async def _wait(process: "Process", tokens: Iterable[str]) -> None:
                 await asyncio.wait_for(written.wait(), LOOK_SECONDS)
             except TimeoutError:
                 continue
-
-
-async def case(db: asyncpg.Connection, request: Request) -> dict[str, Any]:
-    """Tell a case's story, with its lines in the ledgers."""
-    subject = f"case/{request.path_params['case']}"
-    told = await story(db, subject) if is_subject(subject) else None
-    if told is None:
-        raise Unknown("case")
-    for name in ("register", "handling"):
-        told[name] = await queries.line(db, LEDGERS[name], subject)
-    return told
-
-
-async def ledgers(db: asyncpg.Connection, request: Request) -> dict[str, Any]:
-    """List the ledgers."""
-    return {"ledgers": [{"name": each.name, "title": each.title} for each in LEDGERS.values()]}
-
-
-async def ledger(db: asyncpg.Connection, request: Request) -> dict[str, Any]:
-    """Show a page of a ledger: `unit`, `kind`, `step`, `limit`, `offset` (a page's `next`)."""
-    found = LEDGERS.get(request.path_params["name"])
-    if found is None:
-        raise Unknown("name")
-    asked = request.query_params
-    try:
-        limit = int(asked.get("limit", "100"))
-    except ValueError:
-        raise Malformed("limit") from None
-    if not 1 <= limit <= MOST_LINES:
-        raise Malformed("limit")
-    try:
-        after = Page.read(asked["offset"]) if "offset" in asked else None
-    except (ValueError, TypeError, RecursionError):
-        raise Malformed("offset") from None
-    page = Page(asked.get("unit"), asked.get("kind"), asked.get("step"), limit, after)
-    return await queries.lines(db, found, page)
-
-
-async def register_summary(db: asyncpg.Connection, request: Request) -> dict[str, Any]:
-    """Count the register by outer role, kind and topic."""
-    return await queries.register_summary(db)
-
-
-async def evaluations(db: asyncpg.Connection, request: Request) -> dict[str, Any]:
-    """List the evaluations."""
-    return {"evaluations": list(EVALUATIONS)}
-
-
-async def evaluation(db: asyncpg.Connection, request: Request) -> dict[str, Any]:
-    """Show an evaluation."""
-    found = EVALUATIONS.get(request.path_params["name"])
-    if found is None:
-        raise Unknown("name")
-    return await found(db)
 
 
 async def redrive(process: "Process", request: Request) -> Response:

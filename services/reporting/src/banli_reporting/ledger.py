@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from functools import cached_property
 from operator import attrgetter
-from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Generic, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
 
 from pydantic_core import to_json
 
@@ -19,6 +19,28 @@ from banli_events.catalogue import EVENTS
 from banli_events.envelope import Recorded
 
 LineT = TypeVar("LineT")
+
+Lines: TypeAlias = Mapping[type[Event], Callable[[Any, Recorded, Any], None]]
+"""What each type of event changes on a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What is told besides a line: the moment asked about, units' names, what rule sets ask for."""
+
+    at: datetime
+    units: Mapping[str, str]
+    rules: Mapping[str, Mapping[str, Any]]  # by pack and version: `suggestion@2`
+
+
+def _as_it_is(line: Any, plain: dict[str, Any], reader: Reader) -> dict[str, Any]:
+    return plain
+
+
+def ref(recorded: Recorded) -> str:
+    """Name an event within its subject: `supervision:12`."""
+    return f"{recorded.source}:{recorded.version}"
+
 
 _FILL = 70
 """How full a page of lines is made, in percent: a line that changes then stays in its page."""
@@ -45,6 +67,8 @@ class Ledger(Generic[LineT]):
     lines: Mapping[type[Event], Callable[[LineT, Recorded, Any], None]]
     ignores: frozenset[type[Event]]
     derive: Callable[[LineT], None] = lambda _: None
+    tell: Callable[[LineT, dict[str, Any], Reader], dict[str, Any]] = _as_it_is
+    shown: str = "true"  # which lines a page shows, in SQL, where the ledger is called `l`
     indexes: Sequence[str] = ()
 
     @cached_property

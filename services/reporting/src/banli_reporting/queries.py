@@ -1,10 +1,10 @@
-"""What readers ask: each answer is read in one snapshot, together with its log position."""
+"""What readers ask of ledgers: each answer is read in one snapshot, with its log position."""
 
 import base64
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -12,11 +12,8 @@ import asyncpg
 
 from banli_engine.watch import nested
 from banli_events.base import instant
-from banli_reporting import evaluation
 from banli_reporting.case import read_places
-from banli_reporting.evaluation import Tally
-from banli_reporting.ledger import Ledger
-from banli_reporting.steps import SENTENCES, STEPS
+from banli_reporting.ledger import Ledger, Reader
 
 
 @asynccontextmanager
@@ -46,12 +43,12 @@ async def versions(db: asyncpg.Connection, subject: str) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Page:
-    """Which lines of a ledger are asked for."""
+    """Which lines of a ledger are asked for; without a limit all of them."""
 
     unit: str | None = None  # lead or co
     kind: str | None = None
     step: str | None = None
-    limit: int = 100
+    limit: int | None = 100
     after: tuple[datetime, str] | None = None  # registered at, subject: the last line seen
 
     @staticmethod
@@ -62,43 +59,85 @@ class Page:
 
 
 def _token(row: asyncpg.Record) -> str:
-    seen = [row["registered_at"].isoformat(), row["subject"]]
+    seen = [row["ordered_by"].isoformat(), row["subject"]]
     return base64.urlsafe_b64encode(json.dumps(seen).encode()).decode()
 
 
-async def lines(db: asyncpg.Connection, ledger: Ledger[Any], page: Page) -> dict[str, Any]:
-    """Read a page of a ledger, in order of registration; units in the order of their names."""
-    names = await _unit_names(db)
+async def reader(db: asyncpg.Connection, at: datetime) -> Reader:
+    """Read what is told besides the lines: units' names, and what each rule set asks for."""
+    packs = await db.fetch("select pack, versions from packs where pack is not null")
+    return Reader(
+        at=at,
+        units=await unit_names(db),
+        rules={
+            f"{pack}@{version}": asked
+            for pack, versions_ in packs
+            for version, asked in json.loads(versions_).items()
+        },
+    )
+
+
+async def unit_names(db: asyncpg.Connection) -> dict[str, str]:
+    """Read what each unit is called."""
+    rows = await db.fetch("select unit, name from units where unit is not null")
+    return dict(rows)
+
+
+async def lines(
+    db: asyncpg.Connection, ledger: Ledger[Any], page: Page, at: datetime
+) -> dict[str, Any]:
+    """Read a page of a ledger, in order of registration; of other subjects in that of their ids."""
+    told = await reader(db, at)
     if ledger.kind != "case":
         rows = await db.fetch(f"select * from {ledger.name} order by subject")
-        return _page(ledger, [_plain(ledger, row, names) for row in rows], len(rows), None)
-    handled = (
-        "select subject from handling where ($1::text is null or lead_unit = $1"
-        " or co @> jsonb_build_array(jsonb_build_object('unit', $1::text)))"
-        " and ($2::text is null or step = $2)"
-    )
+        return _page(ledger, [_plain(ledger, row, told) for row in rows], len(rows), None)
     asked = (
-        f"from {ledger.name} where registered_at is not null and subject in ({handled})"
-        " and ($3::text is null or kind = $3)"
+        f"from {ledger.name} l join handling h on h.subject = l.subject"
+        f" where h.registered_at is not null and {ledger.shown}"
+        " and ($1::text is null or h.lead_unit = $1"
+        " or h.co @> jsonb_build_array(jsonb_build_object('unit', $1::text)))"
+        " and ($2::text is null or h.step = $2) and ($3::text is null or h.kind = $3)"
     )
     filters = (page.unit, page.step, page.kind)
     total = await db.fetchval(f"select count(*) {asked}", *filters)
     rows = await db.fetch(
-        f"select * {asked} and ($4::timestamptz is null or (registered_at, subject) > ($4, $5))"
-        " order by registered_at, subject limit $6",
+        f"select l.*, h.registered_at as ordered_by {asked}"
+        " and ($4::timestamptz is null or (h.registered_at, h.subject) > ($4, $5))"
+        " order by h.registered_at, h.subject limit $6",
         *filters,
         *(page.after or (None, None)),
-        page.limit + 1,
+        page.limit and page.limit + 1,
     )
-    more = _token(rows[page.limit - 1]) if len(rows) > page.limit else None
-    shown = [_plain(ledger, row, names) for row in rows[: page.limit]]
+    more = _token(rows[page.limit - 1]) if page.limit and len(rows) > page.limit else None
+    shown = [_plain(ledger, row, told) for row in rows[: page.limit]]
+    if ledger.name == "handling":
+        await _with_next(db, shown)
     return _page(ledger, shown, total, more)
 
 
-async def line(db: asyncpg.Connection, ledger: Ledger[Any], subject: str) -> dict[str, Any] | None:
+async def line(
+    db: asyncpg.Connection, ledger: Ledger[Any], subject: str, at: datetime
+) -> dict[str, Any] | None:
     """Read one line of a ledger."""
     row = await db.fetchrow(f"select * from {ledger.name} where subject = $1", subject)
-    return None if row is None else _plain(ledger, row, await _unit_names(db))
+    if row is None:
+        return None
+    found = _plain(ledger, row, await reader(db, at))
+    if ledger.name == "handling":
+        await _with_next(db, [found])
+    return found
+
+
+async def _with_next(db: asyncpg.Connection, shown: list[dict[str, Any]]) -> None:
+    """Add which clock of each case runs out next, and when."""
+    rows = await db.fetch(
+        "select subject, next_clock, next_due from deadlines"
+        " where subject = any($1) and next_clock is not null",
+        [each["subject"] for each in shown],
+    )
+    found = {row[0]: {"clock": row[1], "due": instant(row[2])} for row in rows}
+    for each in shown:
+        each["next"] = found.get(each["subject"])
 
 
 def _page(
@@ -113,16 +152,12 @@ def _page(
     }
 
 
-def _plain(ledger: Ledger[Any], row: asyncpg.Record, names: Mapping[str, str]) -> dict[str, Any]:
+def _plain(ledger: Ledger[Any], row: Mapping[str, Any], told: Reader) -> dict[str, Any]:
     """Write a line as JSON can, with the words that stand for its codes."""
     plain: dict[str, Any] = {"subject": row["subject"]}
     for name, type_ in zip(ledger.columns, ledger.types, strict=True):
         plain[name] = _value(row[name], type_)
-    if ledger.name == "handling":
-        plain["step_label"] = STEPS[plain["step"]]
-        plain["lead_unit_name"] = names.get(plain["lead_unit"])
-        plain["missing"] = [{**each, **SENTENCES[each["code"]]} for each in plain["missing"]]
-    return plain
+    return ledger.tell(ledger.read(row[name] for name in ledger.columns), plain, told)
 
 
 def _value(value: Any, type_: str) -> Any:
@@ -135,80 +170,3 @@ def _value(value: Any, type_: str) -> Any:
             return json.loads(value)
         case _:
             return value
-
-
-async def _unit_names(db: asyncpg.Connection) -> dict[str, str]:
-    rows = await db.fetch("select unit, name from units where unit is not null")
-    return dict(rows)
-
-
-# -- figures
-
-_COUNTS = """
-    count(*) as items, count(lead_unit) as assigned,
-    count(*) filter (where outer_role = 'LEAD') as outer_lead,
-    count(issued_at) as replied,
-    count(*) filter (where outer_role = 'LEAD' and in_time is not null) as due,
-    count(*) filter (where outer_role = 'LEAD' and in_time) as in_time,
-    coalesce(sum(drafts), 0) as drafts, coalesce(sum(returned), 0) as returned,
-    coalesce(sum(forms), 0) as forms, coalesce(sum(returns), 0) as returns,
-    coalesce(sum(satisfied), 0) as satisfied, coalesce(sum(basically), 0) as basically,
-    count(*) filter (where outer_role = 'CO') as outer_co, count(delivered_at) as delivered
-"""
-_KNOWN = "from handling where registered_at is not null"
-
-
-async def units_evaluation(db: asyncpg.Connection) -> dict[str, Any]:
-    """Evaluate unit by unit."""
-    parts: dict[str | None, Tally] = {
-        row["lead_unit"]: _tally(row)
-        for row in await db.fetch(f"select lead_unit, {_COUNTS} {_KNOWN} group by lead_unit")
-    }
-    shared = await db.fetch(
-        "select each ->> 'unit' as unit, count(*) as n"
-        f" from (select co {_KNOWN}) h, jsonb_array_elements(co) each group by 1"
-    )
-    for unit, n in shared:
-        parts[unit] = parts.get(unit, Tally()) + Tally(co=n)
-    joint = await db.fetchval(f"select count(*) {_KNOWN} and co <> '[]'")
-    total = _tally(await db.fetchrow(f"select {_COUNTS} {_KNOWN}")) + Tally(co=joint)
-    items = total.items
-    everywhere = {unit: _out_of(tally, items) for unit, tally in parts.items()}
-    return evaluation.by_unit(await _unit_names(db), everywhere, total)
-
-
-def _tally(row: asyncpg.Record) -> Tally:
-    known = {each.name for each in fields(Tally)}
-    return Tally(**{name: int(value) for name, value in row.items() if name in known})
-
-
-def _out_of(tally: Tally, items: int) -> Tally:
-    return Tally(**{**{f.name: getattr(tally, f.name) for f in fields(Tally)}, "items": items})
-
-
-async def register_summary(db: asyncpg.Connection) -> dict[str, Any]:
-    """Count the register by outer role, kind and topic, each with its proof."""
-    known = "from register where registered_at is not null"
-    total = await db.fetchval(f"select count(*) {known}")
-    roles = dict(await db.fetch(f"select outer_role, count(*) {known} group by 1"))
-    kinds = dict(await db.fetch(f"select kind, count(*) {known} group by 1"))
-    topics = dict(
-        await db.fetch(
-            f"select topic, count(*) from (select topics {known}) r"
-            " left join lateral jsonb_array_elements_text(topics) topic on true group by 1"
-        )
-    )
-    once = "each item counts once"
-    many = "an item counts once for each of its topics; null: items without a topic"
-    return {
-        "ledger": "register",
-        "total": total,
-        "partitions": [
-            evaluation.partition("outer_role", roles, total, once),
-            evaluation.partition("kind", kinds, total, once),
-            evaluation.partition("topic", topics, total, many),
-        ],
-    }
-
-
-EVALUATIONS = {"units": units_evaluation}

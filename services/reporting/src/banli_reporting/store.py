@@ -75,7 +75,10 @@ async def read_cases(
         if (row := told.get(subject)) is None:
             found[subject] = begin(subject, *place)
             continue
-        own = [lines[ledger.name, subject] for ledger in ledgers_of(kind_of(subject))]
+        own = [
+            lines.get((ledger.name, subject)) or ledger.line()
+            for ledger in ledgers_of(kind_of(subject))
+        ]
         found[subject] = load(subject, row["topic"], row["part"], row["told"], own)
     held: dict[str, list[Held]] = {}
     for row in rows:
@@ -194,10 +197,9 @@ def _gather_odd(case: Case, batch: Batch) -> None:
 
 
 def gather_lines(case: Case, into: Rows) -> None:
-    """Take down the lines that are other than in the database; a new subject has all of them."""
-    every = case.refolded or not case.stored
+    """Take down the lines that an event changed; a ledger that noted none has no line of it."""
     for n, ledger in enumerate(ledgers_of(kind_of(case.subject))):
-        if every or n in case.changed:
+        if n in case.changed:
             into.setdefault(ledger.name, []).append((case.subject, *ledger.row(case.lines[n])))
 
 

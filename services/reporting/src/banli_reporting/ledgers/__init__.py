@@ -6,14 +6,39 @@ from typing import Any
 
 from banli_events.envelope import Recorded
 from banli_reporting.ledger import Ledger
+from banli_reporting.ledgers.attribution import ATTRIBUTION
+from banli_reporting.ledgers.contacts import CONTACTS
+from banli_reporting.ledgers.counted import COUNTED
+from banli_reporting.ledgers.deadlines import DEADLINES
+from banli_reporting.ledgers.gates import GATES_LEDGER
 from banli_reporting.ledgers.handling import HANDLING
+from banli_reporting.ledgers.handovers import HANDOVERS
+from banli_reporting.ledgers.not_now import NOT_NOW
+from banli_reporting.ledgers.packs import PACKS
 from banli_reporting.ledgers.register import REGISTER
+from banli_reporting.ledgers.returns import RETURNS
+from banli_reporting.ledgers.supervision import SUPERVISION
 from banli_reporting.ledgers.units import UNITS
 
 Note = Callable[[Any, Recorded, Any], None]
 Notes = Mapping[str, Sequence[tuple[int, Note]]]
 
-LEDGERS: Mapping[str, Ledger[Any]] = {each.name: each for each in (REGISTER, HANDLING, UNITS)}
+_ALL: Sequence[Ledger[Any]] = (
+    REGISTER,
+    HANDLING,
+    DEADLINES,
+    SUPERVISION,
+    RETURNS,
+    CONTACTS,
+    NOT_NOW,
+    GATES_LEDGER,
+    ATTRIBUTION,
+    COUNTED,
+    HANDOVERS,
+    UNITS,
+    PACKS,
+)
+LEDGERS: Mapping[str, Ledger[Any]] = {each.name: each for each in _ALL}
 
 
 def ledgers_of(kind: str) -> Sequence[Ledger[Any]]:

@@ -5,15 +5,29 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from banli_events import assignment, supervision
 from banli_events.envelope import Recorded
 from banli_events.intake import (
-    FeedbackReceived,
-    FeedbackRequested,
+    AttachmentAdded,
     ItemCorrected,
+    ItemRefused,
     ItemRegistered,
+    ItemWithdrawn,
 )
-from banli_reporting.ledger import Ledger
+from banli_reporting.ledger import Ledger, Lines
+from banli_reporting.ledgers.types import (
+    AFTER,
+    ASSIGNING,
+    CLOCKS,
+    COMING_IN,
+    GROUNDWORK,
+    LADDER,
+    OUTSIDE,
+    PUBLISHED,
+    RATING,
+    REPLY,
+    TASKS,
+    TOGETHER,
+)
 
 
 @dataclass(slots=True)
@@ -38,7 +52,14 @@ class Line:
     outer_co: list[str] = field(default_factory=list)
     outer_due: date | None = None  # as stated by the assigner
     received_on: date | None = None  # as stated
+    territory: str | None = None
+    files: list[dict[str, Any]] = field(default_factory=list)
     registered_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+    withdrawn_for: str | None = None
+    in_error: bool = False  # it had been entered in error, and is not counted
+    refused_at: datetime | None = None  # it was not entered
+    refused_for: str | None = None
     corrected: dict[str, dict[str, str]] = field(default_factory=dict)
     source_event: str | None = None
 
@@ -58,7 +79,29 @@ def enter(line: Line, recorded: Recorded, item: ItemRegistered) -> None:
     line.outer_role, line.assigner, line.outer_lead = str(outer.role), outer.assigner, outer.lead
     line.outer_co, line.outer_due = list(outer.co), outer.due_on
     line.received_on, line.registered_at = item.received_on, recorded.time
-    line.source_event = recorded.id
+    line.territory, line.source_event = item.territory, recorded.id
+    line.withdrawn_at = line.withdrawn_for = line.refused_at = line.refused_for = None
+    line.in_error = False
+
+
+def refuse(line: Line, recorded: Recorded, refused: ItemRefused) -> None:
+    """Keep what was not entered, so that a hand-over list can be compared (R057)."""
+    number = refused.numbering
+    line.kind, line.body, line.level = str(refused.kind), number.body, number.level
+    line.term, line.session, line.number = number.term, number.session, number.number
+    line.refused_at, line.refused_for = recorded.time, str(refused.ground)
+    line.received_on, line.source_event = refused.received_on, recorded.id
+
+
+def withdraw(line: Line, recorded: Recorded, withdrawn: ItemWithdrawn) -> None:
+    """Keep an item that was taken back, and say so."""
+    line.withdrawn_at, line.withdrawn_for = recorded.time, withdrawn.reason
+    line.in_error = withdrawn.entered_in_error
+
+
+def attach(line: Line, recorded: Recorded, file: AttachmentAdded) -> None:
+    """List a file by its hash."""
+    line.files.append(file.model_dump())
 
 
 def put_right(line: Line, recorded: Recorded, corrected: ItemCorrected) -> None:
@@ -103,40 +146,34 @@ _LISTED: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "asks": ("asks", "id", ("text",)),
 }
 
+_LINES: Lines = {
+    ItemRegistered: enter,
+    ItemCorrected: put_right,
+    ItemRefused: refuse,
+    ItemWithdrawn: withdraw,
+    AttachmentAdded: attach,
+}
+
 REGISTER = Ledger(
     name="register",
     kind="case",
     title={"zh": "一览表", "en": "register"},
     line=Line,
-    lines={ItemRegistered: enter, ItemCorrected: put_right},
+    lines=_LINES,
     ignores=frozenset(
         {
-            FeedbackReceived,
-            FeedbackRequested,
-            assignment.AppointmentEnded,
-            assignment.Assigned,
-            assignment.AssignmentAccepted,
-            assignment.AssignmentProposed,
-            assignment.Classified,
-            assignment.ForkSettled,
-            assignment.HolderAppointed,
-            assignment.PostCreated,
-            assignment.SystemAdmitted,
-            assignment.UnitOpened,
-            supervision.CaseArchived,
-            supervision.CaseSummaryFiled,
-            supervision.CoOpinionDelivered,
-            supervision.DeadlineMissed,
-            supervision.DeadlineSet,
-            supervision.PackPublished,
-            supervision.ProposerContacted,
-            supervision.ReplyApproved,
-            supervision.ReplyDrafted,
-            supervision.ReplyIssued,
-            supervision.ReplyReturned,
-            supervision.ReplyReviewed,
-            supervision.ResearchLogged,
+            *PUBLISHED,
+            *TOGETHER,
+            *(COMING_IN - _LINES.keys()),
+            *RATING,
+            *ASSIGNING,
+            *OUTSIDE,
+            *TASKS,
+            *CLOCKS,
+            *GROUNDWORK,
+            *REPLY,
+            *AFTER,
+            *LADDER,
         }
     ),
-    indexes=("registered_at, subject",),
 )

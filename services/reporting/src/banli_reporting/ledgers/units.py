@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 
-from banli_events import assignment, intake, supervision
 from banli_events.assignment import UnitOpened
 from banli_events.envelope import Recorded
 from banli_reporting.ledger import Ledger
+from banli_reporting.ledgers.types import OF_CASES, PUBLISHED, TOGETHER
 
 
 @dataclass(slots=True)
@@ -33,34 +33,5 @@ UNITS = Ledger(
     title={"zh": "承办单位", "en": "units"},
     line=Line,
     lines={UnitOpened: open_unit},
-    ignores=frozenset(
-        {
-            intake.FeedbackReceived,
-            intake.FeedbackRequested,
-            intake.ItemCorrected,
-            intake.ItemRegistered,
-            assignment.AppointmentEnded,
-            assignment.Assigned,
-            assignment.AssignmentAccepted,
-            assignment.AssignmentProposed,
-            assignment.Classified,
-            assignment.ForkSettled,
-            assignment.HolderAppointed,
-            assignment.PostCreated,
-            assignment.SystemAdmitted,
-            supervision.CaseArchived,
-            supervision.CaseSummaryFiled,
-            supervision.CoOpinionDelivered,
-            supervision.DeadlineMissed,
-            supervision.DeadlineSet,
-            supervision.PackPublished,
-            supervision.ProposerContacted,
-            supervision.ReplyApproved,
-            supervision.ReplyDrafted,
-            supervision.ReplyIssued,
-            supervision.ReplyReturned,
-            supervision.ReplyReviewed,
-            supervision.ResearchLogged,
-        }
-    ),
+    ignores=frozenset({*(PUBLISHED - {UnitOpened}), *TOGETHER, *OF_CASES}),
 )
