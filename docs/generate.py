@@ -1,4 +1,4 @@
-"""Write what the contracts say of themselves: JSON Schemas, and the table of who says what.
+"""Write what the sources say of themselves: JSON Schemas, who says what, where rules are enforced.
 
     python docs/generate.py            write
     python docs/generate.py --check    name what is stale, and end with 1 where something is
@@ -13,24 +13,20 @@ from collections.abc import Iterable, Iterator
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
-from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
+import rulebook
+from shapes import Schema, command_schema, event_schema, sentence
 
+import banli_engine
 from banli_engine import topics
 from banli_engine.decider import INTERNAL, OPERATORS, Allowed, Reaction, Service
 from banli_events.base import Command, Event
-from banli_events.catalogue import COMMANDS, EVENTS, SERVICES, CommandType, EventType
-from banli_events.envelope import Context
-from banli_events.submission import Submission
+from banli_events.catalogue import COMMANDS, EVENTS, SERVICES
 
 DOCS = Path(__file__).resolve().parent
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
-OPEN = "Open: the list may grow; a reader keeps a value that it does not know as text."
+ROOT = Path(banli_engine.__file__).parents[4]
+RULES = rulebook.read_rules(DOCS / "rules.toml")
 SYSTEM = "system"
-
-Schema = dict[str, Any]
 
 
 def services() -> dict[str, Service]:
@@ -41,75 +37,6 @@ def services() -> dict[str, Service]:
         if find_spec(f"banli_{name}") and find_spec(module):
             found[name] = import_module(module).SERVICE
     return found
-
-
-def event_schema(kind: EventType) -> Schema:
-    """Describe the value of an event's message: context and data."""
-    refs, defs = _defs([Context, kind.model], "serialization")
-    return {
-        "$schema": DIALECT,
-        "$id": f"urn:banli:{kind.name}:{kind.model.schema_version}",
-        "title": kind.name,
-        "description": sentence(kind.model),
-        "type": "object",
-        "properties": {"context": refs[Context], "data": refs[kind.model]},
-        "required": ["context", "data"],
-        "$defs": _opened(defs),
-    }
-
-
-def command_schema(kind: CommandType) -> Schema:
-    """Describe a submission of this command: what it asks stands in `data`, and nothing else."""
-    refs, defs = _defs([Submission, kind.model], "validation")
-    submission = defs.pop(refs[Submission]["$ref"].rpartition("/")[2])
-    properties = {
-        **submission["properties"],
-        "type": {"const": kind.name},
-        "data": refs[kind.model],
-    }
-    return {
-        "$schema": DIALECT,
-        "$id": f"urn:banli:command:{kind.name}",
-        "title": kind.name,
-        "description": sentence(kind.model),
-        "type": "object",
-        "properties": properties,
-        "required": submission["required"],
-        "$defs": _closed(_opened({name: each for name, each in defs.items() if each})),
-    }
-
-
-def _defs(models: list[type[BaseModel]], mode: Any) -> tuple[dict[type, Schema], Schema]:
-    refs, schema = models_json_schema([(model, mode) for model in models])
-    return {model: refs[(model, mode)] for model in models}, schema["$defs"]
-
-
-def _opened(node: Any, defs: Schema | None = None) -> Any:
-    """Mark every enumeration that is open."""
-    defs = node if defs is None else defs
-    if isinstance(node, list):
-        return [_opened(each, defs) for each in node]
-    if not isinstance(node, dict):
-        return node
-    marked = {name: _opened(value, defs) for name, value in node.items()}
-    options = node.get("anyOf", [])
-    names = [each["$ref"].rpartition("/")[2] for each in options if "$ref" in each]
-    if {"type": "string"} in options and any("enum" in defs[name] for name in names):
-        marked |= {"description": OPEN, "x-open": True}
-    return marked
-
-
-def _closed(defs: Schema) -> Schema:
-    """Say of every object that it takes no other fields."""
-    return {
-        name: {**each, "additionalProperties": False} if "properties" in each else each
-        for name, each in defs.items()
-    }
-
-
-def sentence(said: object) -> str:
-    """Return the first paragraph of a docstring, on one line."""
-    return " ".join((said.__doc__ or "").split("\n\n")[0].split())
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
@@ -244,7 +171,7 @@ def _words(said: list[dict[str, str]]) -> Iterator[str]:
 
 def pages() -> dict[Path, str]:
     """Make every generated file, by its path."""
-    made = {DOCS / "events.md": page(services())}
+    made = {DOCS / "events.md": page(services()), DOCS / "rules.md": rulebook.page(ROOT, RULES)}
     for event in EVENTS.values():
         made[DOCS / "schemas" / "events" / f"{event.schema}.json"] = _text(event_schema(event))
     for command in COMMANDS.values():
@@ -289,10 +216,12 @@ def main(words: list[str]) -> int:
             path.write_text(made[path])
         elif not words:
             path.unlink()
+    gaps = rulebook.gaps(ROOT, RULES)
     if words and found:
         print("These are stale; run: python docs/generate.py", file=sys.stderr)
-        return 1
-    return 0
+    for gap in gaps if words else ():
+        print(gap, file=sys.stderr)
+    return 1 if words and (found or gaps) else 0
 
 
 if __name__ == "__main__":

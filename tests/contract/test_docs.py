@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Iterator
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,17 @@ from banli_events.catalogue import COMMANDS, EVENTS
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-@pytest.fixture
-def generate(tmp_path: Path) -> Any:
+@pytest.fixture(scope="module")
+def generate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Load the generator, on a copy of the pages."""
-    copy = tmp_path / "docs"
+    copy = tmp_path_factory.mktemp("copy") / "docs"
     shutil.copytree(DOCS, copy)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.syspath_prepend(copy)
+        yield _load(copy)
+
+
+def _load(copy: Path) -> Any:
     spec = spec_from_file_location("generate", copy / "generate.py")
     assert spec
     assert spec.loader
@@ -37,7 +44,7 @@ def test_what_is_stale_missing_or_of_nothing_is_named(
 ) -> None:
     schemas = generate.DOCS / "schemas"
     (generate.DOCS / "events.md").write_text("old")
-    (schemas / "events" / "ItemRegistered-1.json").unlink()
+    (schemas / "events" / "ItemRegistered-2.json").unlink()
     (schemas / "events" / "MoonPhaseNoted-1.json").write_text("{}")
     (schemas / "commands" / "NoteMoonPhase.json").write_text("{}")
     capsys.readouterr()
@@ -45,7 +52,7 @@ def test_what_is_stale_missing_or_of_nothing_is_named(
     assert capsys.readouterr().out.split() == [
         "docs/events.md",
         "docs/schemas/commands/NoteMoonPhase.json",
-        "docs/schemas/events/ItemRegistered-1.json",
+        "docs/schemas/events/ItemRegistered-2.json",
         "docs/schemas/events/MoonPhaseNoted-1.json",
     ]
     assert generate.main([]) == 0
@@ -78,5 +85,5 @@ def test_who_may_ask_and_who_reacts_is_told(generate: Any) -> None:
     assert told["PublishPack"].endswith("| operators, over HTTP |")
     assert told["ArchiveCase"].endswith("| the service itself |")
     assert told["RegisterItem"].endswith("| REGISTRAR |")
-    assert told["ReplyIssued"].endswith("| intake |")
+    assert told["ReplyIssued"].endswith("| intake, assignment |")
     assert "| 一览表 | register |" in "\n".join(lines)
