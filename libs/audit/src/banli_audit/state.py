@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from banli_audit.facts import FIRST, Assignment, Facts, Intake, Supervision, fold
+from banli_audit.facts import FIRST, Assignment, Facts, Intake, Supervision, fold, that_count
 from banli_audit.facts.supervision import Clock
 from banli_events.assignment import AppointmentEnded, HolderAppointed
 from banli_events.base import instant
@@ -27,7 +27,9 @@ class State:
         if known is None or known.source != event.source:
             return
         if kind_of(self._subject) == "case":
-            self._facts[event.source] = fold(self._facts.get(event.source), event)
+            begun, seen = self._facts["intake"].begun, event.context.seen.get("intake", 0)
+            knew = begun if seen >= begun else 0
+            self._facts[event.source] = fold(self._facts.get(event.source), event, knew)
         else:
             self._publish(event)
 
@@ -35,8 +37,8 @@ class State:
         """Give the state as plain values; what is not known is left out."""
         if kind_of(self._subject) != "case":
             return dict(self._published)
-        intake, assignment = self._facts["intake"], self._facts["assignment"]
-        supervision = self._facts["supervision"]
+        facts = that_count({name: self._facts[name] for name in FIRST})
+        intake, assignment, supervision = (facts[name] for name in FIRST)
         known = {
             "step": step(intake, assignment, supervision),
             **_registered(intake),

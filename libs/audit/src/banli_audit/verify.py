@@ -207,10 +207,12 @@ class Verifier:
             stream.part = UNKNOWN_PART
         check_parts(at, event, stream, self.tell)
         self._judge(at, event, streams)
-        self._append(at, event, stream, time)
+        self._append(at, event, stream, time, _begun(streams, event))
         stream.appended = appended
 
-    def _append(self, at: Heading, event: Recorded, stream: Stream, time: float) -> None:
+    def _append(
+        self, at: Heading, event: Recorded, stream: Stream, time: float, begun: int
+    ) -> None:
         stream.times.append(max(time, stream.times[-1] if stream.times else 0.0))
         facts = (stream.facts[-1] if stream.facts else None) or FIRST.get(at.source)
         known = EVENTS.get(event.type)
@@ -219,7 +221,7 @@ class Verifier:
             stream.doubt(at.version)
         elif event.schema > known.model.schema_version:
             self.report.newer_schemas[f"{event.type}-{event.schema}"] += 1
-        stream.facts.append(fold(facts, event) if _is_own(event) else facts)
+        stream.facts.append(fold(facts, event, begun) if _is_own(event) else facts)
         stream.last = at
         if at.topic == REFERENCE_EVENTS:
             if _is_own(event):
@@ -269,3 +271,10 @@ def _is_own(event: Recorded) -> bool:
     """Tell whether this build knows the type, and its owner said it."""
     known = EVENTS.get(event.type)
     return known is not None and known.source == event.source
+
+
+def _begun(streams: Streams, event: Recorded) -> int:
+    """Tell with which version of intake the case had begun anew, as the event knew."""
+    intake, seen = streams.get("intake"), event.context.seen.get("intake", 0)
+    known = intake.facts[seen - 1] if intake and 0 < seen <= len(intake.facts) else None
+    return known.begun if known else 0

@@ -213,6 +213,7 @@ def sentences(reply: s.Reply) -> dict[str, Sentence]:
         "assign": (a.Assigned(lead=LEAD, co=(CO,), duty_basis="duty"), OFFICE),
         "clock": (clock("reply"), None),
         "window": (clock("objection:traffic"), None),
+        "rehandling clock": (clock("rehandling:2"), None),
         "contact clock": (clock("first-contact"), None),
         "outer window": (clock("outer-objection"), None),
         "accept": (a.AssignmentAccepted(unit="traffic"), HEAD),
@@ -399,6 +400,7 @@ REACTS: dict[str, tuple[type[Event], str]] = {
     "clock": (a.Assigned, "reaction:start-the-clock"),
     "window": (a.Assigned, "reaction:start-the-clock"),
     "contact clock": (a.Assigned, "reaction:start-the-clock"),
+    "rehandling clock": (a.Assigned, "reaction:start-the-clock"),
     "outer window": (i.ItemRegistered, "reaction:open-the-outer-window"),
     "referral clock": (a.ReferredOut, "reaction:await-the-result"),
     "request": (s.ReplyIssued, "reaction:ask-every-signer"),
@@ -507,7 +509,7 @@ class Life:
         """The first reply does not satisfy; a second one goes out."""
         self.play("rate")
         self.say("rate", data={"grade": Grade.NOT_SATISFIED})
-        self.then("rate s2", "order", "assign again")
+        self.then("rate s2", "order", "assign again", "rehandling clock")
         self.reply = self.reply.model_copy(update={"text": "Another."})
         self.say("draft", data={"round": 2})
         self.then("review", "review 2", "review 3", "approve")

@@ -169,6 +169,7 @@ CLOCKS: list[Row] = [
         {Code.OTHER_RULES, Code.CLOCK_MISCOUNTED},
     ),
     (counted("clock", last_day=date(2026, 6, 2), rolled_from=None), {Code.CLOCK_MISCOUNTED}),
+    (after("clock", "clock", seen={"assignment": 3}), {Code.NOT_REGISTERED}),
     (counted("clock", last_day=MAY), {Code.CLOCK_MISCOUNTED}),
     (counted("clock", skipped=()), {Code.CLOCK_MISCOUNTED}),
     (counted("clock", calendar=None), {Code.CLOCK_MISCOUNTED}),
@@ -378,6 +379,17 @@ def order_too_far(life: Any) -> None:
     life.say("order", data={"round": 3})
 
 
+def count_the_second_round_from_the_first(life: Any) -> None:
+    life.second_round()
+    life.say("rehandling clock", data={"clock": "rehandling:3"})
+
+
+def rest_on_what_was_entered_in_error(life: Any) -> None:
+    life.play("plan")
+    life.say("withdraw", data={"entered_in_error": True})
+    life.then("register", "classify", "research")
+
+
 def assign_unordered(life: Any) -> None:
     life.play("rate").then("rate", "rate s2")
     life.react("assign again", {}, cause=life.last(ReplyIssued), via="reaction:give-it-back")
@@ -432,7 +444,7 @@ OTHERS: list[Row] = [
     (given_nothing_back, {Code.CLOCK_MISCOUNTED}),
     (remind_late, {Code.REMINDED_LATE}),
     (miss_what_stands, {Code.CLOCK_STANDS}),
-    (miss_what_came, {Code.WAS_IN_TIME}),
+    (miss_what_came, {Code.WAS_IN_TIME, Code.MISS_STANDS}),
     (withdraw_no_miss, {Code.NOT_MISSED}),
     (withdraw_wrongly, {Code.WITHDRAWN_WRONGLY}),
     (leave_the_miss, {Code.MISS_STANDS}),
@@ -443,6 +455,8 @@ OTHERS: list[Row] = [
     (order_a_third, {Code.REHANDLED_AT_WILL}),
     (order_for_others, {Code.NOT_THE_HANDLER}),
     (order_too_far, {Code.WRONG_ROUND}),
+    (count_the_second_round_from_the_first, {Code.CLOCK_MISCOUNTED}),
+    (rest_on_what_was_entered_in_error, {Code.NOT_ASSIGNED}),
     (assign_unordered, {Code.NOT_ORDERED, Code.CAUSE_WRONG}),
     (archive_unsatisfied, {Code.ARCHIVE_UNFINISHED}),
     (rate_an_old_round, {Code.ARCHIVE_UNFINISHED, Code.FEEDBACK_OPEN}),

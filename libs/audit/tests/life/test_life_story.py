@@ -82,6 +82,16 @@ def test_silence_and_the_rulings_of_meetings_are_told(life: Any) -> None:
     assert (state(life)["step"], state(life)["silent"]) == ("RATED", {"1": ["s2"]})
 
 
+def test_an_item_entered_in_error_begins_anew(life: Any) -> None:
+    life.play("draft")
+    life.say("withdraw", data={"entered_in_error": True})
+    life.then("register")
+    assert state(life)["step"] == "REGISTERED"
+    assert not {"assigned_to", "deadlines", "contacted"} & state(life).keys()
+    life.then("classify")
+    assert state(life)["step"] == "CLASSIFIED"
+
+
 def test_a_ruling_is_told(life: Any) -> None:
     life.second_round()
     life.say("rate", data={"grade": Grade.NOT_SATISFIED, "round": 2})

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from banli_audit.checks.published import Published, civil_day
 from banli_audit.checks.streams import Stream
 from banli_audit.codes import Code
-from banli_audit.facts import FIRST, Assignment, Facts, Intake, Supervision
+from banli_audit.facts import FIRST, Assignment, Facts, Intake, Supervision, that_count
 from banli_audit.facts.supervision import Clock
 from banli_events.envelope import Recorded
 from banli_events.supervision import RuleSet
@@ -48,7 +48,7 @@ def facts_of(streams: Mapping[str, Stream], versions: Mapping[str, int]) -> dict
             return None
         else:
             facts[source] = stream.facts[version - 1]
-    return facts if None not in facts.values() else None
+    return that_count(facts) if None not in facts.values() else None
 
 
 @dataclass(frozen=True, slots=True)

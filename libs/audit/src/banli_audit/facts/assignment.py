@@ -46,6 +46,7 @@ class Work:
 class Assignment:
     """What assignment has said of a case."""
 
+    begun: int = 0  # intake's version with which the case began anew
     category: str | None = None
     proposal: Named | None = None
     handling: Handling | None = None

@@ -23,13 +23,13 @@ class Register:
     due_on: date | None
     assigned_on: date | None
     received_on: date
-    again: bool  # it was registered before under this id, in error
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
     """What intake has said of a case."""
 
+    begun: int = 0  # the version with which the case began anew; 0 where it never did
     register: Register | None = None
     refused: bool = False
     withdrawn_at: datetime | None = None
@@ -40,7 +40,8 @@ class Intake:
     rated_at: Mapping[tuple[str, int], datetime] = field(default_factory=dict)
 
 
-def _registered(was: Intake, said: i.ItemRegistered, _: Recorded) -> Intake:
+def _registered(was: Intake, said: i.ItemRegistered, event: Recorded) -> Intake:
+    """An item that had been entered in error begins anew."""
     register = Register(
         str(said.kind),
         said.numbering.body,
@@ -52,9 +53,8 @@ def _registered(was: Intake, said: i.ItemRegistered, _: Recorded) -> Intake:
         said.outer.due_on,
         said.outer.assigned_on,
         said.received_on,
-        again=was.register is not None,
     )
-    return replace(was, register=register, withdrawn_at=None, in_error=False)
+    return Intake(begun=event.version if was.register else 0, register=register)
 
 
 def _corrected(was: Intake, said: i.ItemCorrected, _: Recorded) -> Intake:

@@ -117,6 +117,7 @@ class Ladder:
 class Supervision:
     """What supervision has said of a case, in parts: a step copies only the one it changes."""
 
+    begun: int = 0  # intake's version with which the case began anew
     pinned: PackRef | None = None  # the rules of the first clock (R021)
     clocks: Mapping[str, Clock] = field(default_factory=dict)
     ground: Groundwork = field(default_factory=Groundwork)

@@ -14,7 +14,7 @@ from banli_audit.checks.rules import (
     urging,
     working,
 )
-from banli_audit.checks.rules.ended import REPEATED, must_go_on
+from banli_audit.checks.rules.ended import must_go_on
 from banli_events import assignment as a
 from banli_events import intake as i
 from banli_events import supervision as s
@@ -91,8 +91,5 @@ def judge(known: Known) -> Breaches:
     rule = RULES.get(type(known.event.data))  # type: ignore[arg-type]  # None has no rule
     if rule is None:
         return
-    register = known.intake.register
-    anew = register is not None and register.again
-    for code in (*must_go_on(known), *rule(known, known.event.data)):
-        if not (anew and code in REPEATED):
-            yield code
+    yield from must_go_on(known)
+    yield from rule(known, known.event.data)

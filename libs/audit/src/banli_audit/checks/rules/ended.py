@@ -46,31 +46,6 @@ _DECIDED = frozenset(
 )
 """What is neither decided nor done after an end that was known."""
 
-REPEATED = frozenset(
-    {
-        Code.ASSIGNED_TWICE,
-        Code.ACCEPTED_TWICE,
-        Code.CLOCK_TWICE,
-        Code.OTHER_RULES,
-        Code.CLOCK_MISCOUNTED,
-        Code.DRAFTED_AFTER_ISSUE,
-        Code.DRAFT_VOID,
-        Code.ISSUED_TWICE,
-        Code.AFTER_REPLY,
-        Code.AFTER_END,
-        Code.AFTER_ARCHIVE,
-        Code.OBJECTED_AGAIN,
-        Code.OBJECTED_LATE,
-        Code.OUTER_OBJECTED_AGAIN,
-        Code.REFERRED_TWICE,
-        Code.TASK_UNFIT,
-        Code.FEEDBACK_TWICE,
-        Code.ARCHIVE_OPEN_TASKS,
-        Code.REASSIGNED_AT_WILL,
-    }
-)
-"""What is not told of an item registered anew under its id: what was said before counts no more."""
-
 
 def must_go_on(known: Known) -> Breaches:
     """Nothing is handled after an end that was known (R029, R053, R078)."""
