@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
+import pytest
 from toy_service import (
     ANNA,
     CASE,
@@ -19,9 +20,12 @@ from toy_service import (
     submission,
 )
 
-from banli_engine.pending import Cause, from_http
+from banli_engine.decider import Due
+from banli_engine.fold import HistoryNeeded
+from banli_engine.pending import Cause, from_clock, from_http
 from banli_engine.reading import GAP, NEVER_WRITTEN
 from banli_events.assignment import AppointmentEnded
+from banli_events.envelope import decode
 from banli_events.intake import FeedbackReceived
 from banli_events.words import Grade
 from banli_testing.grammar import Said, published
@@ -251,6 +255,24 @@ def test_a_reaction_is_caused_by_the_event_it_read():
     turn = table.turn(*log(FEEDBACK))
     head = dict(turn.effects.events[1][0].wire.headers)
     assert head["ce_causationid"] == dict(log(FEEDBACK)[0].headers)["ce_id"]
+
+
+def test_what_comes_of_a_clock_belongs_to_what_the_event_that_set_it_belongs_to():
+    table = Table()
+    set_by = decode(table.turn(command(category="a")).effects.events[0][0].wire)
+    turn = table.turn(from_clock(CASE, Due("reply", NOON, set_by.id)))
+    late = decode(turn.effects.events[0][0].wire)
+    assert (late.causation, late.context.via) == (set_by.id, "clock")
+    assert late.context.correlationid == set_by.context.correlationid != late.context.command.id
+
+
+def test_the_event_that_set_a_clock_is_asked_for_where_only_the_fold_is_at_hand():
+    table = Table()
+    turn = table.turn(command(category="a"))
+    set_by = decode(turn.effects.events[0][0].wire)
+    table.events.clear()
+    with pytest.raises(HistoryNeeded):
+        table.turn(from_clock(CASE, Due("reply", NOON, set_by.id)), known=turn.folded)
 
 
 # -- messages

@@ -28,7 +28,7 @@ from banli_events.assignment import (
 from banli_events.base import Event
 from banli_events.envelope import Recorded, Wire, encode
 from banli_events.intake import FeedbackReceived
-from banli_events.supervision import ResearchLogged
+from banli_events.supervision import CheckDeadline, ResearchLogged
 from banli_events.words import Actor, PostRole
 from banli_testing.grammar import Said, published, record
 
@@ -70,6 +70,8 @@ def decide(state: tuple[str, ...], asked: Asked) -> Sequence[Event]:
             return [Classified(category="accepted"), AssignmentAccepted(unit="so")]
         case AcceptAssignment():
             return [] if "reacted" in state else [Classified(category="reacted")]
+        case CheckDeadline():
+            return [] if "late" in state else [Classified(category="late")]
     raise AssertionError
 
 
@@ -90,7 +92,12 @@ OFFICE = frozenset({PostRole.SUPERVISION_OFFICE})
 SERVICE = Service(
     name="assignment",
     aggregates={"case": Aggregate((), decide, evolve)},
-    commands={ClassifyItem: OFFICE, ConfirmAssignment: OFFICE, AcceptAssignment: INTERNAL},
+    commands={
+        ClassifyItem: OFFICE,
+        ConfirmAssignment: OFFICE,
+        AcceptAssignment: INTERNAL,
+        CheckDeadline: INTERNAL,
+    },
     reactions={
         FeedbackReceived: Reaction("accept", HOLDS, lambda e: (e.subject, AcceptAssignment()))
     },

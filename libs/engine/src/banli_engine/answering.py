@@ -1,29 +1,25 @@
 """How a command gets its answer within a subject's turn: at once, from before, or later."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from banli_engine import answers
 from banli_engine.authority import permit
 from banli_engine.decider import LOCAL, Asked, Service
-from banli_engine.errors import IdReused, InternalFault, Rejection, TooEarly, TooLarge
+from banli_engine.errors import IdReused, InternalFault, Rejection, TooEarly
 from banli_engine.fold import Folded, HistoryNeeded, Said, fold, fold_all, folded
 from banli_engine.pending import Pending, to_waiting
 from banli_engine.published import Published
 from banli_engine.reading import answer_of
 from banli_engine.reference import Reference
 from banli_engine.store import Effects, Loaded, StoredAnswer, StoredEvent
+from banli_engine.writing import correlation_of, write
 from banli_events.base import Event
 from banli_events.envelope import (
-    MAX_BYTES,
-    CommandRef,
-    Context,
     Recorded,
     Wire,
     decode,
-    encode,
-    seen_of,
 )
 from banli_events.subjects import REFERENCE_EVENTS, kind_of, topic_of
 
@@ -153,10 +149,7 @@ class Turn:
 
     def _finish(self, asked: Pending, said: Said) -> Sequence[Event]:
         """Decide again on what was known when its first event was said; give what is missing."""
-        stored = [*self.loaded.events, *(event for event, _ in self.effects.events)]
-        if len(stored) < sum(self.folded.heads.values()):
-            raise HistoryNeeded
-        name, events = self.desk.service.name, [decode(each.wire) for each in stored]
+        name, events = self.desk.service.name, [decode(each.wire) for each in self._history()]
         first = next(e for e in events if (e.source, e.version) == (name, said.versions[0]))
         known = {**first.context.seen, name: first.version - 1}
         then = folded(self.desk.service, self.subject)
@@ -165,6 +158,22 @@ class Turn:
         )
         reference = self.desk.published.as_of(first.context.reference or 0)
         return self._put(asked, then.state, first.time, reference)[len(said.versions) :]
+
+    def _history(self) -> Sequence[StoredEvent]:
+        """Give the subject's events. Raises HistoryNeeded where only their fold is at hand."""
+        stored = [*self.loaded.events, *(event for event, _ in self.effects.events)]
+        if len(stored) < sum(self.folded.heads.values()):
+            raise HistoryNeeded
+        return stored
+
+    def _write(
+        self, asked: Pending, events: Sequence[Event], before: int
+    ) -> list[tuple[Recorded, Wire]]:
+        """Write events; what comes of a clock belongs to what the event that set it belongs to."""
+        if events and asked.via == "clock" and asked.cause:
+            belongs = correlation_of(self._history(), asked.cause.event)
+            asked = replace(asked, cause=replace(asked.cause, correlation=belongs))
+        return write(self.desk, self.subject, self.folded, asked, events, before)
 
     def _grounds(self, asked: Pending) -> None:
         """What a command names as its ground must have been read."""
@@ -175,46 +184,6 @@ class Turn:
                 known = self.desk.last_read(subject, source)
             if known < version:
                 raise TooEarly("after")
-
-    def _write(
-        self, asked: Pending, events: Sequence[Event], before: int
-    ) -> list[tuple[Recorded, Wire]]:
-        """Write events once, as the bytes that are stored, sent and hashed for ever."""
-        name, of = self.desk.service.name, before + len(events)
-        version, previous = self.folded.head(name), self.folded.previous(name)
-        cause = asked.cause
-        times = [self.desk.now, self.folded.latest, cause.time if cause else None]
-        written: list[tuple[Recorded, Wire]] = []
-        for part, data in enumerate(events, start=before + 1):
-            version += 1
-            event = Recorded(
-                subject=self.subject,
-                source=name,
-                version=version,
-                id=self.desk.new_id(),
-                type=type(data).__name__,
-                schema=data.schema_version,
-                time=max(moment for moment in times if moment is not None),
-                causation=cause.event if cause else asked.id,
-                context=Context(
-                    previous=previous,
-                    command=CommandRef(id=asked.id, hash=asked.hash, part=part, of=of),
-                    seen=seen_of(self.folded.heads, name),
-                    reference=self.desk.reference.offset,
-                    correlationid=(cause and cause.correlation) or asked.id,
-                    actor=asked.actor,
-                    via=asked.via,
-                    clock="driven" if self.desk.driven else None,
-                ),
-                data=data,
-            )
-            wire = encode(event)
-            if wire.size > MAX_BYTES:
-                raise TooLarge
-            event = event.hashed(wire.hash)
-            previous = event.hash.hex()
-            written.append((event, wire))
-        return written
 
     def _admit(self, asked: Pending, written: list[tuple[Recorded, Wire]], finished: bool) -> None:
         for event, wire in written:
