@@ -1,7 +1,7 @@
 """Alarms: raised where a post of the case falls vacant, taken on, settled."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import uuid5
 
 from banli_engine.decider import LOCAL, Asked
@@ -77,7 +77,8 @@ def _vacant(state: State, asked: Asked, last: datetime) -> Iterator[AlarmRaised]
     if state.archived or state.ended_at is not None:
         return
     assigned = assignment_of(state)
-    days = (asked.today, max(asked.at, last).astimezone(LOCAL).date())
+    last_day = (last - timedelta(microseconds=1)).astimezone(LOCAL).date()
+    days = (asked.today, max(asked.today, last_day))
     for each in (assigned.lead, *assigned.co):
         for person, duty, roles, unit in (
             (each.leader, "leader", LEADERS, None),
