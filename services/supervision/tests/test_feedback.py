@@ -1,6 +1,6 @@
 """What the ratings ask for: wait, close, handle again, or let a meeting decide."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -54,6 +54,7 @@ from banli_testing.whole import (
     REPORTED,
     VERIFIED,
     WHOLE,
+    WHOLE_CLOCK,
     WHOLE_ISSUED,
     WHOLE_REPLY,
     WHOLE_RULES,
@@ -78,6 +79,11 @@ def rated(signer: str, grade: Grade | str, number: int = 1) -> FeedbackReceived:
 content, unsatisfied = (
     partial(rated, grade=Grade.BASICALLY),
     partial(rated, grade=Grade.NOT_SATISFIED),
+)
+
+
+TIME = WHOLE_CLOCK.model_copy(
+    update={"clock": "feedback:1", "due": datetime(2025, 3, 30, 16, tzinfo=UTC)}
 )
 
 
@@ -140,9 +146,17 @@ def test_a_closing_of_which_only_the_first_fact_reached_the_log_yields_the_other
 
 def test_a_rating_after_the_time_is_over_decides_nothing() -> None:
     """R077."""
-    closed = out.given(content(LI), FeedbackClosed(round=1, silent=(WANG,)), unsatisfied(WANG))
-    closed.when(ARCHIVE).then_nothing()
-    closed.given(VERIFIED, MADE_PUBLIC, REPORTED, FILED).when(ARCHIVE).then(ARCHIVED)
+    closed = complete.given(TIME, content(LI), FeedbackClosed(round=1, silent=(WANG,)))
+    late = TIME.due + timedelta(microseconds=1)
+    closed.given(said(unsatisfied(WANG), at=late)).when(ARCHIVE).then(ARCHIVED)
+    clockless = complete.given(content(LI), FeedbackClosed(round=1, silent=(WANG,)))
+    clockless.given(unsatisfied(WANG)).when(ARCHIVE).then(ARCHIVED)
+
+
+def test_a_rating_that_was_recorded_in_time_counts_even_if_it_is_heard_of_late() -> None:
+    """R077."""
+    closed = complete.given(TIME, content(LI), FeedbackClosed(round=1, silent=(WANG,)))
+    closed.given(said(unsatisfied(WANG), at=TIME.due)).when(ARCHIVE).then(again(2, WANG))
 
 
 def test_a_grade_of_a_later_build_decides_nothing_and_is_no_silence() -> None:

@@ -1,8 +1,10 @@
 """What those to whom a reply went said of it: whether they are waited for, and who is content.
 
-Whoever was silent when a round was closed is left out of it, whatever comes later (R077).
+Whoever was silent when a round was closed is left out of it, whatever comes later (R077); only a
+rating that was recorded in time, and merely heard of late, still counts.
 """
 
+from banli_events.deadlines import ClockKind
 from banli_events.supervision import ReplyIssued
 from banli_events.words import Grade
 from banli_supervision.state import State
@@ -35,4 +37,12 @@ def _asked(state: State, number: int) -> tuple[str, ...]:
 
 def _heard(state: State, number: int) -> tuple[str, ...]:
     closed = state.feedback_closed.get(number, ())
-    return tuple(one for one in _asked(state, number) if one not in closed)
+    return tuple(
+        one for one in _asked(state, number) if one not in closed or _in_time(state, number, one)
+    )
+
+
+def _in_time(state: State, number: int, person: str) -> bool:
+    at = state.heard.rated_at.get((number, person))
+    clock = state.clocks.get(f"{ClockKind.FEEDBACK}:{number}")
+    return at is not None and clock is not None and at <= clock.due
