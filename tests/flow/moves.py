@@ -62,7 +62,8 @@ class Item:
     number: int
     random: Random
     chain: tuple[str, ...] = ()  # of the rules that it will be held to
-    events: list[Recorded] = field(default_factory=list)
+    events: list[Recorded] = field(default_factory=list)  # since it was registered, last
+    begun: int = 0  # the version of that registration
     texts: int = 0
     calm: bool = False  # no more detours: only what brings it to its end
 
@@ -79,6 +80,14 @@ class Item:
             body=self.body, level="city", term=1, session=1, number=str(self.number)
         )
         self.subject = numbered_case(self.kind, self.numbering)
+
+    def hear(self, event: Recorded) -> None:
+        """Take note of a fact; with a registration the case begins anew."""
+        if isinstance(event.data, itk.ItemRegistered):
+            self.begun, self.events = event.version, []
+        known = event.context.seen.get("intake", 0) if event.source != "intake" else event.version
+        if known >= self.begun:
+            self.events.append(event)
 
     def has(self, *kinds: type[Event]) -> bool:
         """Tell whether something of these kinds was said."""
@@ -101,19 +110,22 @@ class Item:
     @property
     def ended(self) -> bool:
         """Tell whether its handling has ended."""
-        registered = [n for n, e in enumerate(self.events) if e.type == "ItemRegistered"]
-        since = self.events[registered[-1] :] if registered else []
-        answers = [e.data for e in since if isinstance(e.data, asg.OuterObjectionAnswered)]
-        kinds = (itk.ItemWithdrawn, asg.OutOfScopeExplained, sup.CaseArchived)
-        return any(a.upheld for a in answers) or any(isinstance(e.data, kinds) for e in since)
+        answers = self.all(asg.OuterObjectionAnswered)
+        if any(answer.upheld for answer in answers):
+            return True
+        kinds = (itk.ItemRefused, itk.ItemWithdrawn, asg.OutOfScopeExplained, sup.CaseArchived)
+        return self.has(*kinds)
 
 
 def moves(item: Item, today: date) -> Iterator[Move]:
     """List what would bring a case on."""
-    if not item.has(itk.ItemRegistered):
+    if not item.has(itk.ItemRegistered, itk.ItemRefused):
         yield _intake(None, register(item, today))
         return
     if item.ended:
+        left = item.last(itk.ItemWithdrawn)
+        if left is not None and left.entered_in_error:
+            yield _intake(None, register(item, today))
         return
     if item.assigned is None:
         yield from assigning(item, today)

@@ -24,6 +24,7 @@ class Walk:
     cases: int
     seed: int
     answers: Counter[str] = field(default_factory=Counter)  # refusal codes, and what was admitted
+    types: Counter[str] = field(default_factory=Counter)  # of the events about cases
 
     def __post_init__(self) -> None:
         """Open the bureau."""
@@ -102,5 +103,6 @@ class Walk:
         for message in log[self._read :]:
             event = decode(message.wire)
             if event.subject in self.items:
-                self.items[event.subject].events.append(event)
+                self.items[event.subject].hear(event)
+                self.types[event.type] += 1
         self._read = len(log)
