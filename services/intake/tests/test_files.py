@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,7 +16,7 @@ from banli_engine import http
 from banli_engine.errors import NotPermitted
 from banli_engine.tokens import NotAuthenticated
 from banli_events.assignment import Assigned
-from banli_events.intake import AddAttachment, AttachmentAdded
+from banli_events.intake import AddAttachment, AttachmentAdded, ItemWithdrawn
 from banli_events.words import Actor, Responsible
 from banli_intake import files
 from banli_intake.attaching import BEGINS, MAX_BYTES
@@ -60,6 +61,8 @@ def test_a_file_is_added_once() -> None:
     other = ADD.model_copy(update={"title": "The same photo"})
     assigned.given(ADDED).when(ADD, by=ANNA).then_nothing()
     assigned.given(ADDED).when(other, by=HUGO).then_nothing()
+    in_error = ItemWithdrawn(reason="Number.", entered_in_error=True, withdrawn_on=date.min)
+    assigned.given(ADDED, in_error, REGISTERED).when(ADD, by=HUGO).then_nothing()
 
 
 def test_other_units_add_nothing() -> None:

@@ -44,6 +44,7 @@ def _own(state: State, recorded: Recorded) -> State:
             return State(
                 item=item,
                 registered=recorded.version,
+                attached=state.attached,  # a file belongs to the case, whatever is entered in it
                 sent=state.sent,
                 units=state.units,
                 handled_by=state.handled_by,
