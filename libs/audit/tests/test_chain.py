@@ -27,9 +27,11 @@ from banli_events.supervision import (
     ReplyReviewed,
     ResearchLogged,
 )
+from banli_events.words import Actor
 
 PARTITIONS = {"case-events": 12, "reference-events": 1}
 NOWHERE = "00000000-0000-7000-8000-000000000000"
+OFFICE = Actor(person="p-off", post="office", unit="office")
 
 
 def drop(log: Any) -> None:
@@ -241,13 +243,13 @@ def test_a_cause_that_lies_after_its_effect_is_named(log: Any) -> None:
     cause = log.id()
     log.subject = "campaign/1"
     log.say(Classified(category="x"), via="reaction:early", causation=cause)
-    log.say(Classified(category="y"), id=cause)
+    log.say(Classified(category="y"), OFFICE, id=cause)
     assert log.codes() == [Code.CAUSE_LATER]
 
 
 def test_a_cause_on_another_partition_is_held_to_its_time(log: Any) -> None:
     log.subject = "campaign/1"
-    cause = log.say(Classified(category="x"))
+    cause = log.say(Classified(category="x"), OFFICE)
     log.subject = "campaign/2"
     log.say(Classified(category="y"), via="reaction:r", causation=cause.id)
     assert log.codes() == []

@@ -79,6 +79,7 @@ class Code(StrEnum):
     # the case
     NOT_REGISTERED = "not-registered", "No registration of this item was known."
     REGISTERED_TWICE = "registered-twice", "The item was registered before."
+    REFUSED_BEFORE = "refused-before", "It had been decided not to enter the item."
     WRONG_CASE_ID = "wrong-case-id", "The case's id is not the one that its number gives."
     REGISTER_INCOMPLETE = (
         "register-incomplete",

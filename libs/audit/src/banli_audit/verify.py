@@ -231,10 +231,10 @@ class Verifier:
                 self._published.doubt(at.subject)
 
     def _judge(self, at: Heading, event: Recorded, streams: Streams) -> None:
-        """Judge a sentence about a case by exactly what was known when it was said."""
+        """Judge a sentence on the log of cases by exactly what was known when it was said."""
         if (event.context.reference or 0) > self._next.get((REFERENCE_EVENTS, 0), 0):
             self.tell(Code.REFERENCE_AHEAD, at)
-        if kind_of(at.subject) != "case" or not _is_own(event):
+        if at.topic == REFERENCE_EVENTS or not _is_own(event):
             return
         facts = facts_of(streams, {**event.context.seen, at.source: at.version - 1})
         if facts is None or self._settled.unsure(at, event):
@@ -242,7 +242,8 @@ class Verifier:
             return
         caused_at = self._causes.time_of(event.causation)
         known = Known(event=event, published=self._published, caused_at=caused_at, **facts)
-        for code in (*check_speaker(known), *judge(known)):
+        rules = judge(known) if kind_of(at.subject) == "case" else ()
+        for code in (*check_speaker(known), *rules):
             self.tell(code, at)
 
     def _settle(self, place: tuple[str, int]) -> None:

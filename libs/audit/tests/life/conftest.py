@@ -34,6 +34,7 @@ from banli_events.words import (
     Adopted,
     AlarmKind,
     ContactMode,
+    Excluded,
     Extent,
     FollowUp,
     Grade,
@@ -449,8 +450,18 @@ class Life:
 
     def say(self, name: str, actor: Actor | None = None, **said: Any) -> Recorded:
         """Say a sentence; `data` changes fields of it, the rest the envelope."""
+        item = self.log.register()
         if name == "register":
-            return self.log.say(self.log.register(), REGISTRAR)
+            return self.log.say(item, REGISTRAR)
+        if name == "turn away":
+            refused = i.ItemRefused(
+                kind=item.kind,
+                numbering=item.numbering,
+                ground=Excluded.EMPTY,
+                reason="Nothing asked.",
+                received_on=TODAY,
+            )
+            return self.log.say(refused, REGISTRAR)
         data, usual = sentences(self.reply)[name]
         changed = data.model_copy(update=said.pop("data", {}))
         more: dict[str, Any] = {"schema": type(data).schema_version}
@@ -498,12 +509,12 @@ class Life:
         self.log.now = datetime(day.year, day.month, day.day, 1, tzinfo=UTC)
         return self
 
-    def meet(self, name: str) -> None:
+    def meet(self, name: str, by: Actor = OFFICE) -> None:
         """Hold a meeting."""
         held = a.MeetingHeld(
             kind=MeetingKind.ASSIGNMENT, held_on=TODAY, people=("Li",), minutes="All."
         )
-        self.log.say(held, OFFICE, subject=f"meeting/{name}")
+        self.log.say(held, by, subject=f"meeting/{name}")
 
     def second_round(self) -> "Life":
         """The first reply does not satisfy; a second one goes out."""

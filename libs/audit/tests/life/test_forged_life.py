@@ -83,6 +83,27 @@ def counted(name: str, **changes: Any) -> Forged:
     return forged
 
 
+def withdraw_unheard(life: Any) -> None:
+    life.play("issue")
+    seen = dict(life.log.versions(life.log.subject))
+    life.then("issue")
+    life.say("withdraw", seen={name: seen[name] for name in ("assignment", "supervision")})
+
+
+def withdraw_and_ask(life: Any) -> None:
+    withdraw_unheard(life)
+    life.say("request")
+
+
+def withdraw_and_rate(life: Any) -> None:
+    withdraw_unheard(life)
+    life.say("rate")
+
+
+def meeting_by_a_handler(life: Any) -> None:
+    life.meet("m1", HANDLER)
+
+
 REGISTER: list[Row] = [
     (after("propose", "withdraw", "withdraw"), {Code.WITHDRAWN_TWICE}),
     (after("propose", "attach", data={"size": 0}), {Code.ATTACHMENT_UNFIT}),
@@ -92,6 +113,14 @@ REGISTER: list[Row] = [
     (after("draft", "withdraw", "research"), {Code.AFTER_END}),
     (after("accept", "explain", "accept"), {Code.AFTER_END}),
     (after("accept", "outer window", "object out", "answered", "contact"), {Code.AFTER_END}),
+    (after("register", "turn away", "register"), {Code.REFUSED_BEFORE}),
+    (after("register", "turn away", "turn away"), {Code.REFUSED_BEFORE}),
+    (after("classify", "turn away"), {Code.REGISTERED_TWICE}),
+    (after("register", "attach"), {Code.NOT_REGISTERED}),
+    (after("request", "withdraw"), {Code.AFTER_REPLY}),
+    (withdraw_and_ask, {Code.AFTER_END}),
+    (withdraw_and_rate, {Code.AFTER_END}),
+    (meeting_by_a_handler, {Code.WRONG_POST}),
     (after("classify", "withdraw", "register"), {Code.REGISTERED_TWICE}),
 ]
 

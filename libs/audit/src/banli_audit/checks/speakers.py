@@ -17,6 +17,9 @@ POSTS: dict[str, frozenset[PostRole]] = {
     "ItemCorrected": _REGISTRAR,
     "ItemWithdrawn": _REGISTRAR,
     "FeedbackReceived": _REGISTRAR,
+    "AttachmentAdded": _REGISTRAR | _OFFICE | _UNIT,
+    "HandOverListed": _REGISTRAR,
+    "MeetingHeld": _OFFICE,
     "Classified": _OFFICE,
     "AssignmentProposed": _OFFICE,
     "Assigned": _OFFICE,
@@ -69,7 +72,7 @@ POSTS: dict[str, frozenset[PostRole]] = {
 
 
 def check_speaker(known: Known) -> Breaches:
-    """Check who spoke on a case, by what was published up to the event's `reference`."""
+    """Check who spoke, by what was published up to the event's `reference`."""
     context = known.event.context
     actor = context.actor
     if context.via == "clock" or context.via.startswith("reaction:"):

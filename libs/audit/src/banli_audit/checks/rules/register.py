@@ -22,10 +22,7 @@ def registered(known: Known, said: ItemRegistered) -> Breaches:
 
     What was withdrawn as entered in error is registered anew (R007, R056).
     """
-    if known.intake.register is not None and not known.intake.in_error:
-        yield Code.REGISTERED_TWICE
-    if known.event.subject != numbered_case(said.kind, said.numbering):
-        yield Code.WRONG_CASE_ID
+    yield from _must_be_free(known, said)
     asks = [ask.id for ask in said.asks]
     signers = [signer.person for signer in said.signers]
     named = _each_once(asks) and _each_once(signers)
@@ -35,8 +32,14 @@ def registered(known: Known, said: ItemRegistered) -> Breaches:
 
 def refused(known: Known, said: ItemRefused) -> Breaches:
     """What is not entered was not entered before, and stands under its number."""
+    yield from _must_be_free(known, said)
+
+
+def _must_be_free(known: Known, said: ItemRegistered | ItemRefused) -> Breaches:
     if known.intake.register is not None and not known.intake.in_error:
         yield Code.REGISTERED_TWICE
+    if known.intake.refused:
+        yield Code.REFUSED_BEFORE
     if known.event.subject != numbered_case(said.kind, said.numbering):
         yield Code.WRONG_CASE_ID
 
@@ -50,15 +53,19 @@ def corrected(known: Known, said: ItemCorrected) -> Breaches:
 
 
 def withdrawn(known: Known, said: ItemWithdrawn) -> Breaches:
-    """What is registered is taken back once."""
+    """What is registered is taken back once, until its reply has gone out (R202)."""
     if known.intake.register is None:
         yield Code.NOT_REGISTERED
     if known.intake.withdrawn_at is not None:
         yield Code.WITHDRAWN_TWICE
+    if known.supervision.sents:
+        yield Code.AFTER_REPLY
 
 
 def attached(known: Known, said: AttachmentAdded) -> Breaches:
     """A file is added once, with bytes and a media type; its hash is well formed or unreadable."""
+    if known.intake.register is None:
+        yield Code.NOT_REGISTERED
     kind, slash, name = said.media_type.partition("/")
     if said.size < 1 or not (kind and slash and name) or said.file in known.intake.files:
         yield Code.ATTACHMENT_UNFIT
@@ -73,6 +80,8 @@ def feedback_requested(known: Known, said: FeedbackRequested) -> Breaches:
         yield Code.NOT_APPROVED
     if (said.signer, said.round) in known.intake.requested:
         yield Code.FEEDBACK_TWICE
+    if known.intake.withdrawn_at is not None:
+        yield Code.AFTER_END
 
 
 def feedback_received(known: Known, said: FeedbackReceived) -> Breaches:
@@ -84,6 +93,8 @@ def feedback_received(known: Known, said: FeedbackReceived) -> Breaches:
         yield Code.NOT_A_SIGNER
     if (said.signer, said.round) in known.intake.grades:
         yield Code.FEEDBACK_TWICE
+    if known.intake.withdrawn_at is not None:
+        yield Code.AFTER_END
     was = known.assignment
     handled = (*was.before, was.handling) if was.handling else was.before
     if any(known.speaker in each.handlers for each in handled):
