@@ -73,6 +73,7 @@ closable = rated_well.given(FILED)
 
 
 def test_the_handler_sums_the_case_up_after_the_issue() -> None:
+    """R029."""
     issued.when(SUM_UP, by=ANNA).then(FILED)
     case.given(*WORK).when(SUM_UP, by=ANNA).then_rejected(NotSent)
 

@@ -108,6 +108,7 @@ def test_where_this_body_is_co_the_draft_is_a_co_opinion_to_nobody_who_signed() 
 
 
 def test_nobody_but_the_handler_named_drafts() -> None:
+    """R019, R061."""
     for speaker in (FINN, IRIS):
         ready.when(draft(), by=speaker).then_rejected(NotHandler, "actor.person")
     for other in (BEN, CARA):
@@ -130,6 +131,7 @@ def test_a_draft_before_item_assignment_or_acceptance_are_known_is_too_early() -
 
 
 def test_each_ask_is_answered_exactly_once() -> None:
+    """R042."""
     first, second = ANSWERS
     ready.when(draft(answers=(first,)), by=ANNA).then_rejected(AskUnanswered, "data.answers")
     ready.when(draft(answers=(first, second, first)), by=ANNA).then_rejected(
