@@ -32,7 +32,9 @@ from banli_events.words import (
     Ruling,
     Task,
 )
+from banli_reporting import case as cases
 from banli_reporting.ledger import Ledger
+from banli_reporting.ledgers import ledgers_of
 from banli_testing import story
 from banli_testing.grammar import NOON, record, said
 
@@ -215,7 +217,9 @@ def lives(draw: Draw, most: int = 30) -> list[Recorded]:
 
 def folded(ledger: Ledger[Any], events: list[Recorded]) -> Any:
     """Fold a life at once, and read the line as the database would give it."""
-    line = ledger.line()
+    told = cases.begin(events[0].subject, "case-events", 0)
+    told.began = max(e.version for e in events if isinstance(e.data, i.ItemRegistered))
     for event in events:
-        ledger.fold(line, event)
+        cases.fold(told, event)
+    line = told.lines[[each.name for each in ledgers_of("case")].index(ledger.name)]
     return ledger.read(ledger.row(line))

@@ -21,17 +21,27 @@ def last_of(life: Life, *types: str) -> Any:
     return found[-1].data if found else None
 
 
+def that_counts(life: Life) -> Life:
+    """What was said with the last registration in view."""
+    begins = of_type(life, "ItemRegistered")[-1].version
+    return [
+        event
+        for event in life
+        if (event.version if event.source == "intake" else event.context.seen["intake"]) >= begins
+    ]
+
+
 def is_item(life: Life) -> bool:
     """Entered, and not found to have been entered in error since."""
-    last = of_type(life, "ItemRegistered", "ItemWithdrawn")[-1]
-    return last.type == "ItemRegistered" or not last.data.entered_in_error  # type: ignore[union-attr]
+    taken_back: list[Any] = [event.data for event in of_type(life, "ItemWithdrawn")]
+    return not taken_back or not taken_back[-1].entered_in_error
 
 
 def is_ours(life: Life, role: str) -> bool:
     """An item in this role that was neither taken back nor given back."""
     if not is_item(life) or life[0].data.outer.role != role:  # type: ignore[union-attr]
         return False
-    if of_type(life, "ItemRegistered", "ItemWithdrawn")[-1].type == "ItemWithdrawn":
+    if of_type(life, "ItemWithdrawn"):
         return False
     answers = of_type(life, "OuterObjectionAnswered")
     return not any(event.data.upheld for event in answers)  # type: ignore[union-attr]
@@ -139,16 +149,27 @@ def _met(event: Recorded, person: str, live: bool) -> bool:
 
 
 def ratings(life: Life) -> dict[str, str]:
-    """The rating of each signer that counts: the last one of the round that was replied last."""
+    """The rating of each signer that counts: the last one of the round that was replied last.
+
+    Whoever was silent when the round was closed is left out, but where the first rating of theirs
+    was recorded before the clock ran out.
+    """
     number = last_round(life)
-    closed = [e.data for e in of_type(life, "FeedbackClosed") if e.data.round == number]  # type: ignore[union-attr]
-    silent = closed[-1].silent if closed else ()  # type: ignore[union-attr]
-    found = {}
+    closed: list[Any] = [event.data for event in of_type(life, "FeedbackClosed")]
+    silent = [said.silent for said in closed if said.round == number][-1:] or [()]
+    due = clocks(life, "feedback").get(f"feedback:{number}", (None, False))[0]
+    first: dict[str, Any] = {}
+    found: dict[str, str] = {}
     for event in of_type(life, "FeedbackReceived"):
         said: Any = event.data
-        if said.round == number and said.signer not in silent:
+        if said.round == number:
+            first.setdefault(said.signer, event.time)
             found[said.signer] = str(said.grade)
-    return found
+    return {
+        who: grade
+        for who, grade in found.items()
+        if who not in silent[0] or (due is not None and first[who] <= due)
+    }
 
 
 def forms(life: Life) -> int:

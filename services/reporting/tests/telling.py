@@ -9,7 +9,9 @@ from pydantic_core import to_json
 
 from banli_events.base import Event
 from banli_events.envelope import Recorded
+from banli_reporting import case as cases
 from banli_reporting.ledger import Ledger, Reader
+from banli_reporting.ledgers import ledgers_of
 from banli_testing import story
 from banli_testing.grammar import NOON, Said, record, said
 
@@ -31,10 +33,11 @@ def told(*facts: Fact, subject: str = story.CASE) -> list[Recorded]:
 
 def line_of(ledger: Ledger[Any], events: list[Recorded]) -> Any:
     """The line as the database would give it back."""
-    line = ledger.line()
+    case = cases.begin(events[0].subject, "case-events", 0)
     for event in events:
-        ledger.fold(line, event)
-    return ledger.read(ledger.row(line))
+        cases.fold(case, event)
+    names = [each.name for each in ledgers_of(ledger.kind)]
+    return ledger.read(ledger.row(case.lines[names.index(ledger.name)]))
 
 
 def shown(

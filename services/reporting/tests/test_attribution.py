@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lives import BASIS, DAY, folded, lives
+from slow import that_counts
 
 from banli_engine.decider import LOCAL
 from banli_events.assignment import AssignmentObjected, ObjectionUpheld, Reassigned
@@ -150,9 +151,9 @@ def test_the_charges_sum_to_the_days_of_the_case_at_any_moment(
 
 def _slowly(life: list[Recorded], at: datetime) -> int:
     """Count midnights one by one, from the last registration to the first end after it."""
-    begun = [n for n, event in enumerate(life) if event.type == "ItemRegistered"][-1]
-    begin, end = life[begun].time, at
-    for event in life[begun:]:
+    counting = that_counts(life)
+    begin, end = counting[0].time, at
+    for event in counting:
         upheld = event.type == "OuterObjectionAnswered" and event.data.upheld  # type: ignore[union-attr]
         if event.type in END or upheld:
             end = min(end, event.time)

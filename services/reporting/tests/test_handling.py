@@ -26,7 +26,7 @@ from banli_events.assignment import (
     OutOfScopeExplained,
     Reassigned,
 )
-from banli_events.intake import ItemRefused, ItemRegistered, ItemWithdrawn
+from banli_events.intake import AttachmentAdded, ItemRefused, ItemRegistered, ItemWithdrawn
 from banli_events.supervision import (
     CaseSummaryFiled,
     CoOpinionRequested,
@@ -90,13 +90,29 @@ def test_who_has_a_case_after_it_was_reassigned() -> None:
     assert "acceptance" in codes(*IN_HAND, Reassigned(lead=FIRE, duty_basis="x", reason="x"))
 
 
-def test_a_withdrawn_case_lacks_nothing_and_one_entered_anew_goes_on() -> None:
+def test_a_withdrawn_case_lacks_nothing_and_one_registered_anew_begins_anew() -> None:
     taken_back = ItemWithdrawn(reason="x", entered_in_error=True, withdrawn_on=TODAY)
     assert codes(*IN_HAND, taken_back) == []
     line = line_of(HANDLING, told(*IN_HAND, taken_back, story.REGISTERED))
-    assert line.step == "IN_HAND"
+    assert (line.step, line.lead_unit, line.contacts) == ("REGISTERED", None, 0)
     assert line_of(REGISTER, told(story.REGISTERED, taken_back)).in_error
     assert not line_of(REGISTER, told(story.REGISTERED, taken_back, story.REGISTERED)).in_error
+
+
+def test_what_was_said_without_the_new_registration_in_view_counts_no_more() -> None:
+    taken_back = ItemWithdrawn(reason="x", entered_in_error=True, withdrawn_on=TODAY)
+    before = told(*ASSIGNED[:4], story.ACCEPTED)
+    anew = told(*ASSIGNED[:1], taken_back, story.REGISTERED)
+    late = [event for event in before if event.source != "intake"]
+    line = line_of(HANDLING, [*anew, *late])
+    assert (line.step, line.lead_unit) == ("REGISTERED", None)
+
+
+def test_a_file_belongs_to_the_case_whatever_is_entered_in_it() -> None:
+    file = AttachmentAdded(file="0" * 64, title="x", media_type="image/png", size=1)
+    taken_back = ItemWithdrawn(reason="x", entered_in_error=True, withdrawn_on=TODAY)
+    facts = told(story.REGISTERED, file, taken_back, story.REGISTERED)
+    assert (line_of(HANDLING, facts).files, len(line_of(REGISTER, facts).files)) == (1, 1)
 
 
 def test_what_is_missing_depends_on_the_rules_of_the_case() -> None:

@@ -10,8 +10,10 @@ from banli_engine.fold import Fork, Gap, place
 from banli_engine.store import Message
 from banli_events.catalogue import EVENTS, SERVICES
 from banli_events.envelope import Recorded, Unreadable, Wire, decode, unpack_headers
+from banli_events.intake import ItemRegistered
 from banli_events.subjects import kind_of
 from banli_reporting.ledgers import Notes, ledgers_of, notes_of
+from banli_reporting.ledgers.register import Line as Registered
 
 GAP, BEHIND = "gap", "behind"
 """Parked until the missing event arrives; parked for what lies before it."""
@@ -55,6 +57,7 @@ class Case:
     fallen: list[Held] = field(default_factory=list)  # what was not kept where a fork was settled
     held_before: frozenset[tuple[str, int, int]] = frozenset()  # fallen ones included
     choice: Choice | None = None  # where a fork of it was settled
+    began: int = 0  # the version of the registration that counts
     unknown: list[tuple[str, int, str, int]] = field(default_factory=list)
     alarms: list[Held] = field(default_factory=list)
     redelivered: dict[tuple[str, int], int] = field(default_factory=dict)
@@ -106,7 +109,7 @@ class Case:
 
     def refold(self, lines: Sequence[Any], events: bytes) -> None:
         """Fold the lines anew: these events, packed as in a story, on these lines."""
-        self.lines, self.changed = lines, set()
+        self.lines, self.changed, self.began = lines, set(), began_in(lines)
         for wire in read_events(self.subject, events):
             fold(self, decode(wire))
         self.broken, self.refolded = False, True
@@ -221,11 +224,35 @@ def _read(wire: Wire) -> Recorded | Unreadable:
 
 
 def fold(into: Case, event: Recorded) -> None:
-    """Note an event in every ledger that has a line for this subject."""
-    if event.data is not None:
+    """Note an event in every ledger that has a line for this subject.
+
+    An item that had been entered in error may be registered anew: what was said without that
+    registration in view counts no more. On the log an event lies behind all that it has seen.
+    """
+    if isinstance(event.data, ItemRegistered) and event.version > into.began:
+        _begin_anew(into, event.version)
+    if event.data is not None and _counts(into, event):
         for n, note in into.notes.get(event.type, ()):
             note(into.lines[n], event, event.data)
             into.changed.add(n)
+
+
+def _begin_anew(into: Case, version: int) -> None:
+    into.began = version
+    if version > 1:
+        ledgers = ledgers_of(kind_of(into.subject))
+        into.lines = [each.anew(old) for each, old in zip(ledgers, into.lines, strict=True)]
+        into.changed = set(range(len(ledgers)))
+
+
+def _counts(into: Case, event: Recorded) -> bool:
+    own = event.source == "intake"
+    return (event.version if own else event.context.seen.get("intake", 0)) >= into.began
+
+
+def began_in(lines: Sequence[Any]) -> int:
+    """Tell from the lines of a subject which registration they begin with."""
+    return next((line.entered for line in lines if isinstance(line, Registered)), 0)
 
 
 def keep(into: Case, event: Recorded, message: Message) -> None:
@@ -241,7 +268,8 @@ def keep(into: Case, event: Recorded, message: Message) -> None:
 
 def load(subject: str, topic: str, part: int, places: bytes, lines: Sequence[Any]) -> Case:
     """Make a subject from what the database has of it."""
-    loaded = Case(subject, topic, part, stored=len(places) // _PLACE.size, lines=lines)
+    stored, began = len(places) // _PLACE.size, began_in(lines)
+    loaded = Case(subject, topic, part, stored=stored, lines=lines, began=began)
     for each in read_places(places):
         loaded.streams.setdefault(each.source, []).append(each.hash)
     return loaded

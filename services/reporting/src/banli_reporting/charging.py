@@ -110,13 +110,13 @@ class Desk:
 def spans_of(marks: Iterable[Mark]) -> Sequence[Span]:
     """Find who had the case when, from marks in the order of their time.
 
-    A review is charged to the level that ended it. An item that is entered anew begins anew.
+    A review is charged to the level that ended it.
     """
     spans: list[Span] = []
     desk = Desk()
     for mark in marks:
         if mark.type == "ItemRegistered":
-            desk, spans = Desk(), [Span(OFFICE, mark.at, None)]
+            spans.append(Span(OFFICE, mark.at, None))
             continue
         _note(desk, mark)
         if not spans or spans[-1].until is not None:
@@ -189,7 +189,9 @@ def _note_reply(desk: Desk, mark: Mark) -> None:
         case "FeedbackReceived":
             desk.grades.setdefault((said["round"], said["signer"]), said["grade"])
         case "FeedbackClosed":
-            desk.closed[said["round"]] = tuple(said["silent"])
+            number = said["round"]
+            late = (who for who in said["silent"] if (number, who) not in desk.grades)
+            desk.closed[number] = tuple(late)
         case "RehandlingOrdered":
             desk.drafted = desk.approved = desk.sent = desk.summed_up = False
             desk.round = said["round"]

@@ -132,7 +132,7 @@ def forms(line: Line) -> Iterable[Thing]:
 
 
 def returned_forms(line: Line) -> Iterable[Thing]:
-    """Count valid ratings of the reply of the last round; who was silent is left out (R077)."""
+    """Count valid ratings of the last round, but for those that came too late (R077)."""
     return _rated(line, *Grade)
 
 
@@ -147,9 +147,11 @@ def content(line: Line) -> Iterable[Thing]:
 
 
 def _rated(line: Line, *grades: str) -> Iterable[Thing]:
-    silent = line.silent.get(_last(line), ())
-    for signer, (grade, event) in sorted(line.grades.get(_last(line), {}).items()):
-        if grade in grades and signer not in silent:
+    number = _last(line)
+    silent, clock = line.silent.get(number, ()), line.clocks.get(f"{ClockKind.FEEDBACK}:{number}")
+    for signer, (grade, event, at) in sorted(line.grades.get(number, {}).items()):
+        in_time = clock is not None and at <= clock["due"]
+        if grade in grades and (signer not in silent or in_time):
             yield from _one(line, event)
 
 

@@ -68,6 +68,7 @@ class Ledger(Generic[LineT]):
     ignores: frozenset[type[Event]]
     derive: Callable[[LineT], None] = lambda _: None
     tell: Callable[[LineT, dict[str, Any], Reader], dict[str, Any]] = _as_it_is
+    keeps: Sequence[str] = ()  # what of a line stays where an item is registered anew
     shown: str = "true"  # which lines a page shows, in SQL, where the ledger is called `l`
     indexes: Sequence[str] = ()
 
@@ -93,6 +94,13 @@ class Ledger(Generic[LineT]):
     @cached_property
     def _values(self) -> Callable[[LineT], tuple[Any, ...]]:
         return attrgetter(*self.columns)
+
+    def anew(self, line: LineT) -> LineT:
+        """Begin a line anew, with what stays of the old one."""
+        fresh = self.line()
+        for name in self.keeps:
+            setattr(fresh, name, getattr(line, name))
+        return fresh
 
     def fold(self, line: LineT, recorded: Recorded) -> None:
         """Note one event on the line; what the ledger ignores or does not know changes nothing."""

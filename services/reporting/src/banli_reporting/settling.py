@@ -71,7 +71,7 @@ def _retell(into: Case, first: Mapping[str, int], places: bytes, events: bytes) 
     """Begin the story anew, without what falls."""
     into.lines = cases.begin(into.subject, into.topic, into.part).lines
     into.streams, into.stored, into.retold, into.refolded = {}, 0, True, True
-    into.changed = set()
+    into.changed, into.began = set(), 0
     told = zip(read_places(places), read_events(into.subject, events), strict=True)
     for at, wire in told:
         if at.version >= first.get(at.source, at.version + 1):

@@ -75,10 +75,15 @@ Options = Mapping[str, Any]
 
 
 def grades_of(line: "Line") -> Mapping[str, str]:
-    """The grades given to the reply issued last, by signer; who was late is left out (R077)."""
+    """The grades given to the reply issued last, by signer.
+
+    Who was silent when the round was closed is left out, if they were not in time (R077).
+    """
     number = str(line.issued_round)
-    silent = line.silent.get(number, ())
-    return {who: grade for who, grade in line.grades.get(number, {}).items() if who not in silent}
+    silent, due = line.silent.get(number, ()), line.feedback_due.get(number, "")
+    rated = line.rated.get(number, {})
+    given = line.grades.get(number, {})
+    return {who: given[who] for who in given if who not in silent or rated[who] <= due}
 
 
 def ended_at(line: "Line") -> tuple[datetime, str] | None:

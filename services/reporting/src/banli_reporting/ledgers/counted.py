@@ -60,7 +60,13 @@ from banli_reporting.ledgers.types import (
 )
 
 _COUNTED = frozenset(
-    {ClockKind.REPLY, ClockKind.REHANDLING, ClockKind.CO_OPINION, ClockKind.UNIT_OPINION}
+    {
+        ClockKind.REPLY,
+        ClockKind.REHANDLING,
+        ClockKind.CO_OPINION,
+        ClockKind.UNIT_OPINION,
+        ClockKind.FEEDBACK,
+    }
 )
 
 
@@ -76,7 +82,7 @@ class Line:
     signers: list[str] = field(default_factory=list)
     withdrawn: str | None = None
     forms: dict[str, dict[str, str]] = field(default_factory=dict)  # by round and signer
-    grades: dict[str, dict[str, list[str]]] = field(default_factory=dict)  # grade and event
+    grades: dict[str, dict[str, list[str]]] = field(default_factory=dict)  # grade, event, when
 
     lead_unit: str | None = None  # this and the next five from assignment
     co: list[str] = field(default_factory=list)
@@ -103,12 +109,11 @@ class Line:
 
 
 def enter(line: Line, recorded: Recorded, item: ItemRegistered) -> None:
-    """Count an item; one entered anew is counted once."""
+    """Count an item."""
     line.kind, line.number = str(item.kind), item.numbering.number
     line.outer_role = str(item.outer.role)
     line.registered_at, line.registered = recorded.time, ref(recorded)
     line.signers = [each.person for each in item.signers]
-    line.withdrawn = None
 
 
 def withdraw(line: Line, recorded: Recorded, said: ItemWithdrawn) -> None:
@@ -124,8 +129,10 @@ def ask_signer(line: Line, recorded: Recorded, said: FeedbackRequested) -> None:
 
 
 def rate(line: Line, recorded: Recorded, said: FeedbackReceived) -> None:
-    """Note the rating that counts: the last."""
-    line.grades.setdefault(str(said.round), {})[said.signer] = [str(said.grade), ref(recorded)]
+    """Note the rating that counts, the last, and when the first came."""
+    given = line.grades.setdefault(str(said.round), {})
+    first = given[said.signer][2] if said.signer in given else instant(recorded.time)
+    given[said.signer] = [str(said.grade), ref(recorded), first]
 
 
 def assign(line: Line, recorded: Recorded, said: Assigned | Reassigned) -> None:

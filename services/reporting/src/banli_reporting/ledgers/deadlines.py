@@ -16,7 +16,7 @@ from banli_events.assignment import (
 from banli_events.base import Event, instant
 from banli_events.deadlines import ClockKind
 from banli_events.envelope import Recorded
-from banli_events.intake import ItemRegistered, ItemWithdrawn
+from banli_events.intake import ItemWithdrawn
 from banli_events.supervision import (
     CaseArchived,
     CoOpinionDelivered,
@@ -157,11 +157,6 @@ def explained(line: Line, recorded: Recorded, said: OutOfScopeExplained) -> None
     line.ended_at = line.ended_at or recorded.time
 
 
-def register(line: Line, recorded: Recorded, said: ItemRegistered) -> None:
-    """Begin: an item entered anew is no longer withdrawn."""
-    line.withdrawn_at = None
-
-
 def withdraw(line: Line, recorded: Recorded, said: ItemWithdrawn) -> None:
     """End the case: it was taken back."""
     line.withdrawn_at = recorded.time
@@ -238,7 +233,6 @@ _ELSEWHERE: Lines = {
     ExternalResultReceived: hear,
     OuterObjectionAnswered: hear_the_assigner,
     OutOfScopeExplained: explained,
-    ItemRegistered: register,
     ItemWithdrawn: withdraw,
 }
 
@@ -258,7 +252,7 @@ DEADLINES = Ledger(
         {
             *PUBLISHED,
             *TOGETHER,
-            *(COMING_IN - {ItemRegistered, ItemWithdrawn}),
+            *(COMING_IN - {ItemWithdrawn}),
             *RATING,
             *ASSIGNING,
             *(OUTSIDE - _ELSEWHERE.keys()),

@@ -55,6 +55,7 @@ class Line:
     territory: str | None = None
     files: list[dict[str, Any]] = field(default_factory=list)
     registered_at: datetime | None = None
+    entered: int = 0  # the version of the registration
     withdrawn_at: datetime | None = None
     withdrawn_for: str | None = None
     in_error: bool = False  # it had been entered in error, and is not counted
@@ -79,9 +80,8 @@ def enter(line: Line, recorded: Recorded, item: ItemRegistered) -> None:
     line.outer_role, line.assigner, line.outer_lead = str(outer.role), outer.assigner, outer.lead
     line.outer_co, line.outer_due = list(outer.co), outer.due_on
     line.received_on, line.registered_at = item.received_on, recorded.time
-    line.territory, line.source_event = item.territory, recorded.id
-    line.withdrawn_at = line.withdrawn_for = line.refused_at = line.refused_for = None
-    line.in_error = False
+    line.territory, line.entered = item.territory, recorded.version
+    line.source_event = recorded.id
 
 
 def refuse(line: Line, recorded: Recorded, refused: ItemRefused) -> None:
@@ -160,6 +160,7 @@ REGISTER = Ledger(
     title={"zh": "一览表", "en": "register"},
     line=Line,
     lines=_LINES,
+    keeps=("files",),
     ignores=frozenset(
         {
             *PUBLISHED,

@@ -55,6 +55,7 @@ HANDLING = Ledger(
             FeedbackRequested,
         }
     ),
+    keeps=("files",),
     derive=derive,
     tell=tell,
     indexes=("registered_at, subject",),  # not on what changes: such an index costs each update

@@ -1,5 +1,6 @@
 """What intake's events change on a line of the handling ledger."""
 
+from banli_events.base import instant
 from banli_events.envelope import Recorded
 from banli_events.intake import (
     AttachmentAdded,
@@ -14,11 +15,11 @@ from banli_reporting.ledgers.handling.line import Line
 
 
 def open_line(line: Line, recorded: Recorded, item: ItemRegistered) -> None:
-    """Open the line; an item entered anew under its number is no longer withdrawn."""
+    """Open the line."""
     line.kind, line.title, line.number = str(item.kind), item.title, item.numbering.number
     line.outer_role, line.outer_lead = str(item.outer.role), item.outer.lead
     line.signers = [each.person for each in item.signers]
-    line.registered_at, line.withdrawn_at, line.refused_at = recorded.time, None, None
+    line.registered_at = recorded.time
 
 
 def put_right(line: Line, recorded: Recorded, corrected: ItemCorrected) -> None:
@@ -47,7 +48,9 @@ def attach(line: Line, recorded: Recorded, attached: AttachmentAdded) -> None:
 
 def rate(line: Line, recorded: Recorded, rated: FeedbackReceived) -> None:
     """Note how a signer rates the reply."""
-    line.grades.setdefault(str(rated.round), {})[rated.signer] = str(rated.grade)
+    number = str(rated.round)
+    line.grades.setdefault(number, {})[rated.signer] = str(rated.grade)
+    line.rated.setdefault(number, {}).setdefault(rated.signer, instant(recorded.time))
     line.rated_at = recorded.time
 
 

@@ -26,6 +26,7 @@ class Line:
     withdrawn_at: datetime | None = None
     files: int = 0
     grades: dict[str, dict[str, str]] = field(default_factory=dict)  # grade by signer, by round
+    rated: dict[str, dict[str, str]] = field(default_factory=dict)  # when first, likewise
     rated_at: datetime | None = None
 
     category: str | None = None  # from assignment
@@ -81,6 +82,7 @@ class Line:
     delivered_at: datetime | None = None
     published: dict[str, str] = field(default_factory=dict)  # extent, by round
     feedback_closed: dict[str, str] = field(default_factory=dict)  # when, by round
+    feedback_due: dict[str, str] = field(default_factory=dict)  # by round
     silent: dict[str, list[str]] = field(default_factory=dict)  # who said nothing until then
     ruled: dict[str, str] = field(default_factory=dict)  # a meeting's ruling, by round
     verified: dict[str, bool] = field(default_factory=dict)  # measures: carried out or not

@@ -41,13 +41,19 @@ _PRODUCT = frozenset({ClockKind.REPLY, ClockKind.CO_OPINION, ClockKind.REHANDLIN
 def start_clock(line: Line, recorded: Recorded, clock: DeadlineSet) -> None:
     """Note when the product is due, and by which rules."""
     line.rules = line.rules or f"{clock.rules.pack}@{clock.rules.version}"
-    if clock.clock.partition(":")[0] in _PRODUCT:
+    kind, _, about = clock.clock.partition(":")
+    if kind == ClockKind.FEEDBACK:
+        line.feedback_due[about or "1"] = instant(clock.due)
+    if kind in _PRODUCT:
         line.clock, line.due, line.counted_from = clock.clock, clock.due, clock.counted_from
         line.missed, line.suspended_at, line.extended = False, None, False
 
 
 def put_off(line: Line, recorded: Recorded, clock: DeadlineExtended | DeadlineResumed) -> None:
-    """Note that the product is due later: allowed, or after a pause."""
+    """Note that the product, or the feedback, is due later: allowed, or after a pause."""
+    kind, _, about = clock.clock.partition(":")
+    if kind == ClockKind.FEEDBACK:
+        line.feedback_due[about or "1"] = instant(clock.due)
     if clock.clock == line.clock:
         line.due, line.suspended_at = clock.due, None
         if isinstance(clock, DeadlineExtended):
