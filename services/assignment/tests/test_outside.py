@@ -29,6 +29,7 @@ from banli_assignment.refusals import (
 from banli_engine.errors import NotPermitted
 from banli_events.assignment import (
     AcceptAssignment,
+    AssignmentObjected,
     AssignSponsor,
     ClassifyItem,
     ConfirmAssignment,
@@ -41,11 +42,13 @@ from banli_events.assignment import (
     OuterObjectionAnswered,
     OuterObjectionRaised,
     OutOfScopeExplained,
+    ProposeAssignment,
     RaiseOuterObjection,
     RecordExternalResult,
     RecordOuterAnswer,
     ReferOut,
     ReferredOut,
+    UpholdObjection,
 )
 from banli_events.intake import ItemWithdrawn
 from banli_events.supervision import CaseArchived
@@ -60,6 +63,7 @@ from banli_testing.story import (
     FINN,
     IRIS,
     ISSUED,
+    LEAD,
     LI,
     PROPOSED,
     REGISTERED,
@@ -258,3 +262,14 @@ def test_what_has_ended_is_handed_to_nobody(end: Any, refusal: Any) -> None:
     """R053, R078"""
     ready = registered.given(CLASSIFIED, PROPOSED, RAISED, end)
     ready.when(ConfirmAssignment(), by=CARA).then_rejected(refusal)
+    other = ProposeAssignment(lead=LEAD, duty_basis="Another paper.", note="Looked at again.")
+    ready.when(other, by=CARA).then_rejected(refusal)
+
+
+def test_after_an_end_no_objection_is_answered() -> None:
+    """R053"""
+    objected = AssignmentObjected(unit="patrol", reason="Not ours.")
+    ended = assigned.given(RAISED, objected, WITHDRAWN)
+    ended.when(ANSWER, by=CARA).then_rejected(ItemTakenBack)
+    uphold = UpholdObjection(unit="patrol", reason="Right.")
+    ended.when(uphold, by=CARA).then_rejected(ItemTakenBack)
