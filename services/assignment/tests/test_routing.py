@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from bureau import bureau, duties, handles, left
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from banli_assignment.reactions import REACTIONS
 from banli_engine.errors import NotPermitted
@@ -18,7 +20,7 @@ from banli_events.assignment import (
 )
 from banli_events.base import Event
 from banli_events.intake import ItemRegistered, ItemWithdrawn
-from banli_events.words import Responsible
+from banli_events.words import Duty, Responsible
 from banli_testing.grammar import Answer, Case
 from banli_testing.story import ASSIGNED, CARA, CASE, LI, PROPOSED, REGISTERED, WANG
 
@@ -156,3 +158,39 @@ def test_half_a_route_is_finished() -> None:
 def test_nobody_asks_for_a_route() -> None:
     """R060"""
     bureau().given(REGISTERED).when(ROUTE, by=CARA).then_rejected(NotPermitted)
+
+
+UNITS = ("fire", "patrol", "traffic")
+PLACES = st.sampled_from([None, "城东", "城西"])
+HANDLED = st.lists(
+    st.builds(handles, st.sampled_from(["交通设施", "校园安全", "消防"]), PLACES),
+    unique_by=lambda duty: (duty.function, duty.territory),
+    max_size=4,
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.tuples(HANDLED, HANDLED, HANDLED), PLACES, st.permutations(UNITS))
+def test_no_unit_fits_better_than_the_one_that_is_found(
+    handled: tuple[list[Duty], ...], place: str | None, order: list[str]
+) -> None:
+    """R070, R071: whatever the duties, and in whatever order they were published."""
+    by_unit = dict(zip(UNITS, handled, strict=True))
+    route = RouteItem(functions=("交通设施", "校园安全"), territory=place)
+    fit = {
+        unit: [d for d in them if d.function in route.functions and d.territory in (None, place)]
+        for unit, them in by_unit.items()
+    }
+    answer = routed(*(duties(unit, *by_unit[unit]) for unit in order), route=route)
+    if not any(fit.values()):
+        answer.then_nothing()
+        return
+
+    def rank(unit: str) -> tuple[bool, int]:
+        here = any(d.territory is not None for d in fit[unit])
+        return here, len({d.function for d in fit[unit]})
+
+    found = lead_of(answer).unit
+    assert fit[found]
+    assert all(rank(found) >= rank(unit) for unit in UNITS if fit[unit])
+    assert found == min(unit for unit in UNITS if fit[unit] and rank(unit) == rank(found))
