@@ -26,6 +26,7 @@ from banli_events.supervision import (
 )
 from banli_events.words import AlarmKind, Grade, PostRole, Responsible, Ruling
 from banli_supervision import feedback
+from banli_supervision.closing import BY_MEETING, NOT_CONTENT
 from banli_supervision.reactions import REACTIONS
 from banli_supervision.refusals import (
     AlreadyDecided,
@@ -93,9 +94,7 @@ def when_time_is_over(told: Case, number: int = 1) -> tuple[Event, ...]:
     return tuple(feedback.when_time_is_over(told.state, asked, number))
 
 
-def again(
-    number: int, *people: str, reason: str = "Someone who signed is not content."
-) -> RehandlingOrdered:
+def again(number: int, *people: str, reason: str = NOT_CONTENT) -> RehandlingOrdered:
     return RehandlingOrdered(round=number, unsatisfied=people, lead=LEAD, reason=reason)
 
 
@@ -205,14 +204,14 @@ def test_the_end_of_the_first_rounds_time_says_nothing_of_the_second() -> None:
 ALARM = AlarmRaised(
     alarm="second-dissatisfaction-2", kind=AlarmKind.SECOND_DISSATISFACTION, about=LI
 )
-SETTLED = AlarmClosed(alarm="second-dissatisfaction-2", how="A meeting decided.")
+SETTLED = AlarmClosed(alarm="second-dissatisfaction-2", how=feedback.DECIDED)
 twice = second.given(unsatisfied(LI, number=2), content(WANG, number=2))
 alarmed = twice.given(ALARM)
 CLOSE = DecideByMeeting(
     ruling=Ruling.CLOSE, reason="All was done.", held_on=DAY, people=("Dora", "Li")
 )
 REHANDLE = CLOSE.model_copy(update={"ruling": Ruling.REHANDLE})
-THIRD = again(3, LI, reason="A meeting decided that the item is handled again.")
+THIRD = again(3, LI, reason=BY_MEETING)
 
 
 def ruled(command: DecideByMeeting, number: int = 2) -> MeetingDecided:

@@ -38,6 +38,10 @@ from banli_supervision.refusals import (
 )
 from banli_supervision.state import State
 
+NOT_CONTENT = "有代表或委员对答复不满意。"
+BY_MEETING = "经会议研究，决定重新办理。"
+"""Why an item is handled again."""
+
 
 def record_callback(state: State, asked: Asked, command: RecordCallback) -> list[Event]:
     """After the reply the office, or a handler of its units, calls back who signed (R076, R201)."""
@@ -134,9 +138,9 @@ def _follows(state: State, asked: Asked) -> list[Event]:
     if ratings.awaited(state, number):
         return []
     if number == 1:
-        return [_again(state, "Someone who signed is not content.")]
+        return [_again(state, NOT_CONTENT)]
     if number in state.rulings:
-        return [_again(state, "A meeting decided that the item is handled again.")]
+        return [_again(state, BY_MEETING)]
     name = alarm_of(number)
     if name in state.alarms:
         return []

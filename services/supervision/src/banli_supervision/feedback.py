@@ -10,6 +10,9 @@ from banli_supervision.guards import must_be_open, sent_of
 from banli_supervision.refusals import AlreadyDecided, NothingToDecide
 from banli_supervision.state import State
 
+DECIDED = "经会议研究，已作决定。"
+"""How the alarm that asked for a meeting was settled."""
+
 
 def when_time_is_over(state: State, asked: Asked, number: int) -> list[Event]:
     """No more ratings of the round are waited for; who is silent is named and left out (R077).
@@ -65,4 +68,4 @@ def _settled(state: State, number: int) -> list[Event]:
     alarm = state.alarms.get(name)
     if alarm is None or alarm.closed:
         return []
-    return [AlarmClosed(alarm=name, how="A meeting decided.")]
+    return [AlarmClosed(alarm=name, how=DECIDED)]
