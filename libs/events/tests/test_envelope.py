@@ -9,7 +9,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 import pytest
-from annotated_types import Ge, Le
+from annotated_types import Ge, Le, MinLen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -65,7 +65,8 @@ def _values(kind: Any, metadata: tuple[object, ...] = ()) -> SearchStrategy[Any]
     if get_origin(kind) in (Union, UnionType):
         return st.one_of([_values(each, metadata) for each in get_args(kind)])
     if get_origin(kind) is tuple:
-        return st.lists(_values(get_args(kind)[0]), min_size=1, max_size=3).map(tuple)
+        least = max([1, *(each.min_length for each in metadata if isinstance(each, MinLen))])
+        return st.lists(_values(get_args(kind)[0]), min_size=least, max_size=3).map(tuple)
     if issubclass(kind, Value):
         return _models(kind)
     if issubclass(kind, Enum):
