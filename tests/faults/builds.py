@@ -26,11 +26,11 @@ def faulty(service: str) -> None:
 
 
 def _stumble() -> None:
-    from banli_supervision import service, state
+    from banli_supervision import fold, service
 
-    def evolve(now: state.State, recorded: Any) -> state.State:
+    def evolve(now: Any, recorded: Any) -> Any:
         _boom(recorded)
-        return state.evolve(now, recorded)
+        return fold.evolve(now, recorded)
 
     case = service.SERVICE.aggregates["case"]
     service.SERVICE.aggregates["case"] = replace(case, evolve=evolve)
