@@ -67,7 +67,10 @@ POSTS = {
     PATROL: PostRole.HANDLER,
     PATROL_HEAD: PostRole.UNIT_HEAD,
 }
-BOTH = (("p-han", "registrar"), ("p-head", "office"), ("p-chief", "handler"))
+BOTH = (
+    *(("p-han", "registrar"), ("p-head", "office")),
+    *(("p-chief", "handler"), ("p-chief", "deputy")),
+)
 """People who hold a second post, in which they could do what they must not."""
 
 LEAD = Responsible(unit="traffic", leader="p-chief", handler="p-han")
@@ -105,6 +108,7 @@ SET = s.RuleSet(
         _clock(ClockKind.FEEDBACK, 10, WORKING),
         _clock(ClockKind.REHANDLING, 2, MONTHS),
         _clock(ClockKind.REFERRAL, 1, MONTHS),
+        _clock(ClockKind.PUBLICATION, 20, WORKING),
     ),
     steps=(
         s.StepRule(step=Step.DRAFT, after=(Step.CONTACT, Step.RESEARCH, Step.COORDINATE)),
@@ -158,6 +162,9 @@ COUNTED = {
         MARCH[5],
         counted_from=MARCH[0],  # as the register states
     ),
+    ClockKind.REDECISION: basis(ClockKind.REDECISION, MARCH[8], skipped=WEEKENDS[:2]),
+    ClockKind.REWORK: basis(ClockKind.REWORK, MARCH[8], skipped=WEEKENDS[:2]),
+    ClockKind.PUBLICATION: basis(ClockKind.PUBLICATION, MARCH[29], skipped=WEEKENDS),
     ClockKind.FIRST_CONTACT: basis(ClockKind.FIRST_CONTACT, MARCH[29], skipped=WEEKENDS),
     ClockKind.REPLY: basis(
         ClockKind.REPLY,
@@ -215,6 +222,9 @@ def sentences(reply: s.Reply) -> dict[str, Sentence]:
         "clock": (clock("reply"), None),
         "window": (clock("objection:traffic"), None),
         "rehandling clock": (clock("rehandling:2"), None),
+        "answer clock": (clock("redecision"), None),
+        "rework clock": (clock("rework:1"), OFFICE),
+        "publication clock": (clock("publication:1"), OFFICE),
         "contact clock": (clock("first-contact"), None),
         "outer window": (clock("outer-objection"), None),
         "accept": (a.AssignmentAccepted(unit="traffic"), HEAD),
@@ -402,6 +412,7 @@ REACTS: dict[str, tuple[type[Event], str]] = {
     "window": (a.Assigned, "reaction:start-the-clock"),
     "contact clock": (a.Assigned, "reaction:start-the-clock"),
     "rehandling clock": (a.Assigned, "reaction:start-the-clock"),
+    "answer clock": (a.OuterObjectionRaised, "reaction:await-the-outer-answer"),
     "outer window": (i.ItemRegistered, "reaction:open-the-outer-window"),
     "referral clock": (a.ReferredOut, "reaction:await-the-result"),
     "request": (s.ReplyIssued, "reaction:ask-every-signer"),
@@ -452,7 +463,7 @@ class Life:
         """Say a sentence; `data` changes fields of it, the rest the envelope."""
         item = self.log.register()
         if name == "register":
-            return self.log.say(item, REGISTRAR)
+            return self.log.say(item.model_copy(update=said.pop("data", {})), REGISTRAR)
         if name == "turn away":
             refused = i.ItemRefused(
                 kind=item.kind,
@@ -515,6 +526,37 @@ class Life:
             kind=MeetingKind.ASSIGNMENT, held_on=TODAY, people=("Li",), minutes="All."
         )
         self.log.say(held, by, subject=f"meeting/{name}")
+
+    def under(self, *steps: s.StepRule) -> "Life":
+        """Assign the case under rules with another order of steps, and take it on."""
+        other = SET.model_copy(update={"steps": steps})
+        self.log.say(s.RuleSetPublished(version=2, rules=other), subject=f"pack/{RULES.pack}")
+        self.play("clock")
+        self.say("clock", data={"rules": RULES.model_copy(update={"version": 2})})
+        return self.then("accept", "plan", "attach")
+
+    def bound(self, day: date) -> "Life":
+        """Assign an item that the assigner wants by a day."""
+        outer = self.log.register().outer.model_copy(update={"due_on": day})
+        self.say("register", data={"outer": outer})
+        self.play("clock", without=("register",))
+        named = COUNTED[ClockKind.REPLY].model_copy(
+            update={
+                "span": None,
+                "last_day": day,
+                "rolled_from": None,
+                "skipped": (),
+                "calendar": None,
+            }
+        )
+        self.say("clock", data={"basis": named, "due": evening(day)})
+        return self
+
+    def miss(self, clock: str, after: date) -> None:
+        """Call a clock missed, on a day after it ran out."""
+        due = self.last(s.DeadlineSet, clock).data.due  # type: ignore[union-attr]
+        self.wait(after)
+        self.say("miss", data={"clock": clock, "due": due})
 
     def second_round(self) -> "Life":
         """The first reply does not satisfy; a second one goes out."""

@@ -1,12 +1,16 @@
 """A life that is as it should be shows no finding, whichever way it goes."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from banli_events.assignment import Assigned
-from banli_events.words import Grade, Ruling
+from banli_events.assignment import Assigned, AssignmentAccepted
+from banli_events.deadlines import Basis, DayOff, Pause, Skipped, Step
+from banli_events.supervision import DeadlineResumed, DeadlineSet, DeadlineSuspended, StepRule
+from banli_events.words import Actor, Grade, Ruling
+
+OFFICE = Actor(person="p-off", post="office", unit="office")
 
 
 def test_nothing_is_found_in_a_whole_life(life: Any) -> None:
@@ -48,7 +52,7 @@ def divide(life: Any) -> None:
 
 
 def return_and_redo(life: Any) -> None:
-    life.play("approve").then("return")
+    life.play("approve").then("return", "rework clock")
     life.reply = life.reply.model_copy(update={"text": "In May."})
     life.then("draft", "review", "review 2", "review 3", "approve", "issue", "publish")
     life.then("call back")
@@ -56,6 +60,62 @@ def return_and_redo(life: Any) -> None:
 
 def give_more_time(life: Any) -> None:
     life.play("draft").then("ask time", "no time", "ask time", "give time")
+
+
+def the_assigner_binds(life: Any) -> None:
+    """R021: the assigner's own date binds where it is earlier; a pause moves it on."""
+    life.bound(date(2026, 4, 1)).then("suspend").wait(date(2026, 3, 12))
+    bound = life.last(DeadlineSet).data.basis
+    pause = Pause(since=date(2026, 3, 2), until=date(2026, 3, 12), why="?")
+    moved = bound.model_copy(update={"last_day": date(2026, 4, 11), "pauses": (pause,)})
+    due = life.last(DeadlineSet).data.due + timedelta(days=10)
+    life.say("resume", data={"basis": moved, "pause": pause, "due": due})
+
+
+def stand_still_over_a_weekend(life: Any) -> None:
+    """R063: ten working days from 2 March, standing still from 5 to 10 March."""
+    life.play("opine").wait(date(2026, 3, 4))
+    life.say("suspend", data={"clock": "unit-opinion:patrol"})
+    life.wait(date(2026, 3, 10))
+    pause = Pause(since=date(2026, 3, 4), until=date(2026, 3, 10), why="?")
+    weekend = (date(2026, 3, 14), date(2026, 3, 15))
+    basis = life.last(DeadlineSet, "unit-opinion:patrol").data.basis.model_copy(
+        update={
+            "last_day": date(2026, 3, 20),
+            "pauses": (pause,),
+            "skipped": tuple(Skipped(day=day, why=DayOff.WEEKEND) for day in weekend),
+        }
+    )
+    life.say(
+        "resume",
+        data={
+            "clock": "unit-opinion:patrol",
+            "basis": basis,
+            "pause": pause,
+            "due": datetime(2026, 3, 20, 16, tzinfo=UTC),
+        },
+    )
+
+
+def in_another_order(life: Any) -> None:
+    """R080: first contact, then research, then rectify, then contact again."""
+    life.under(
+        StepRule(step=Step.RESEARCH, after=(Step.CONTACT,)),
+        StepRule(step=Step.RECTIFY, after=(Step.RESEARCH,)),
+        StepRule(step=Step.DRAFT, after=(Step.RECTIFY, Step.RECONTACT, Step.CONSULT)),
+        StepRule(step=Step.APPROVE, after=(Step.DRAFT, Step.CONSULT)),
+        StepRule(step=Step.CONTACT, after=(Step.APPROVE,), units=("fire",)),
+    )
+    life.then("contact", "research", "measure", "contact s2", "consult", "ask", "opine", "draft")
+    life.then("review", "review 2", "review 3", "approve", "issue", "publish")
+
+
+def of_another_scheme(life: Any) -> None:
+    """A letter that this build does not know is held to nothing."""
+    life.play("draft")
+    outcome = life.reply.outcome.model_copy(update={"result": "E"})
+    life.reply = life.reply.model_copy(update={"outcome": outcome})
+    life.say("draft")
 
 
 def stand_still(life: Any) -> None:
@@ -138,6 +198,7 @@ def meet(life: Any) -> None:
 
 
 WAYS = [
+    *(the_assigner_binds, stand_still_over_a_weekend, in_another_order, of_another_scheme),
     *(object_and_go_on, object_and_hand_on, hand_on_with_approval, object_to_the_assigner),
     *(refer_out, explain, divide, return_and_redo, give_more_time, stand_still, urge),
     *(
@@ -150,6 +211,19 @@ WAYS = [
     ),
     *(handle_a_third_time, withdraw, issue_before_it_was_known, register_anew, meet),
 ]
+
+
+def test_a_clock_set_before_clocks_explained_themselves_may_stand_still(log: Any) -> None:
+    log.play(AssignmentAccepted)
+    set_ = log.last(DeadlineSet).data
+    log.say(DeadlineSuspended(clock="reply", reason="?"), OFFICE)
+    pause = Pause(since=set_.counted_from, until=set_.counted_from, why="?")
+    last_day = set_.counted_from + timedelta(days=90)
+    basis = Basis(
+        counted_from=set_.counted_from, last_day=last_day, pauses=(pause,), source="90 days"
+    )
+    log.say(DeadlineResumed(clock="reply", due=set_.due, pause=pause, basis=basis), OFFICE)
+    assert log.codes() == []
 
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)

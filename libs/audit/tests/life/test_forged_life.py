@@ -1,15 +1,15 @@
 """Forged lives: each breach is named where it was said, and nothing else is."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from banli_audit.codes import Code
 from banli_events.assignment import Assigned, Reassigned
-from banli_events.deadlines import Pause, Span, TimeUnit
-from banli_events.supervision import DeadlineSet, ReplyIssued
+from banli_events.deadlines import Pause, Span, Step, TimeUnit
+from banli_events.supervision import DeadlineSet, ReplyIssued, StepRule
 from banli_events.words import (
     Actor,
     Extent,
@@ -31,6 +31,7 @@ PATROL = Actor(person="p-pat", post="patroller", unit="patrol")
 PATROL_HEAD = Actor(person="p-phead", post="patrol-head", unit="patrol")
 RATING_HANDLER = Actor(person="p-han", post="registrar", unit="office")
 HEAD_IN_OFFICE = Actor(person="p-head", post="office", unit="office")
+CHIEF_AS_DEPUTY = Actor(person="p-chief", post="deputy", unit="office")
 CHIEF_AS_HANDLER = Actor(person="p-chief", post="handler", unit="traffic")
 
 Forged = Callable[[Any], object]
@@ -124,7 +125,11 @@ REGISTER: list[Row] = [
     (after("classify", "withdraw", "register"), {Code.REGISTERED_TWICE}),
 ]
 
+ON_NOTHING = ("sponsor", "object out", "refer", "explain", "withdraw")
+REGISTER += [(after("register", name), {Code.NOT_REGISTERED}) for name in ON_NOTHING]
+
 OBJECTIONS: list[Row] = [
+    (after("assign", "reassign"), {Code.NOT_ASSIGNED}),
     (after("accept", "object", "accept"), {Code.OBJECTION_OPEN}),
     (after("accept", "object", "uphold", "accept"), {Code.OBJECTION_OPEN}),
     (after("accept", "object", "object"), {Code.OBJECTED_AGAIN}),
@@ -164,6 +169,9 @@ REPLY: list[Row] = [
     ),
     (after("contact", "consult"), {Code.NO_CONTACT}),
     (after("ask", "opine"), {Code.NOT_ASKED}),
+    (after("assign", "ask"), {Code.NOT_ASSIGNED}),
+    (after("review 2", "return", "review"), {Code.NOT_THE_DRAFT}),
+    (after("review 2", "return", "return"), {Code.NOT_THE_DRAFT}),
     (after("ask", "ask", data={"unit": "office"}), {Code.NOT_A_CO_UNIT}),
     (after("ask", "ask", actor=PATROL), {Code.NOT_ITS_UNIT}),
     (after("draft", "draft", actor=SECOND), {Code.NOT_THE_HANDLER}),
@@ -190,6 +198,7 @@ REPLY: list[Row] = [
     (after("issue", "publish"), {Code.NOT_ISSUED}),
 ]
 
+UNKNOWN: dict[str, Any] = {"actor": OFFICE, "data": {"clock": "rework"}}
 OLD = PackRef(pack="suggestions", version=1)
 MAY = date(2026, 5, 29)
 CLOCKS: list[Row] = [
@@ -209,6 +218,13 @@ CLOCKS: list[Row] = [
     (after("clock", "clock", data={"clock": "window"}), {Code.CLOCK_MISCOUNTED}),
     (after("draft", "suspend", "suspend"), {Code.CLOCK_STANDS}),
     (after("draft", "suspend", data={"clock": "rework"}), {Code.NO_CLOCK}),
+    (after("draft", "resume", data={"clock": "rework"}), {Code.NO_CLOCK}),
+    (after("draft", "ask time", data={"clock": "rework"}), {Code.NO_CLOCK}),
+    (after("draft", "give time", data={"clock": "rework"}), {Code.NO_CLOCK}),
+    (after("draft", "phone", data={"clock": "rework"}), {Code.NO_CLOCK}),
+    (after("draft", "remind", data={"due": datetime(2026, 6, 1, tzinfo=UTC)}), {Code.NO_CLOCK}),
+    (after("draft", "refer", "referral clock", "unmiss", **UNKNOWN), {Code.NO_CLOCK}),
+    (after("draft", "remind", data={"unit": "office"}), {Code.NOT_ITS_UNIT}),
     (after("draft", "resume"), {Code.CLOCK_RUNS}),
     (after("draft", "suspend", "remind"), {Code.CLOCK_STANDS}),
     (after("draft", "give time"), {Code.NOT_ASKED_FOR}),
@@ -232,6 +248,10 @@ AFTERWARDS: list[Row] = [
     (after("verify", "verify", data={"measure": "A lamp"}), {Code.NO_SUCH_MEASURE}),
     (after("publish", "call back", data={"signer": "s9"}), {Code.NOT_A_SIGNER}),
     (after("issue", "report"), {Code.NOT_ISSUED}),
+    (after("issue", "call back"), {Code.NOT_ISSUED}),
+    (after("issue", "verify"), {Code.NOT_ISSUED}),
+    (after("issue", "order"), {Code.NOT_ISSUED}),
+    (after("issue", "close ratings"), {Code.NOT_ISSUED}),
     (after("rate s2", "report"), {Code.FEEDBACK_OPEN}),
     (after("report", "report", data={"to": "Roads"}), {Code.WRONG_ADDRESSEES}),
     (after("publish", "order", data={"unsatisfied": ("s1",)}), {Code.REHANDLED_AT_WILL}),
@@ -413,6 +433,133 @@ def count_the_second_round_from_the_first(life: Any) -> None:
     life.say("rehandling clock", data={"clock": "rehandling:3"})
 
 
+def bound_too_late(life: Any) -> None:
+    life.bound(date(2026, 7, 1))
+
+
+def not_bound(life: Any) -> None:
+    """The assigner's day is earlier, and the clock was counted by the rules."""
+    outer = life.log.register().outer.model_copy(update={"due_on": date(2026, 4, 1)})
+    life.say("register", data={"outer": outer})
+    life.play("clock", without=("register",)).then("clock")
+
+
+def bound_of_itself(life: Any) -> None:
+    """Nobody named a day for the first contact."""
+    counted("contact clock", span=None, last_day=date(2026, 3, 10), skipped=())(life)
+
+
+def rework_from_before(life: Any) -> None:
+    life.play("review 2").wait(date(2026, 3, 3)).then("return", "rework clock")
+
+
+def more_time_of_no_span(life: Any) -> None:
+    life.play("draft").then("ask time", "give time")
+    given = life.log.said[-1].data
+    life.log.said.pop(), life.log.records.pop()
+    life.say("give time", data={"basis": given.basis.model_copy(update={"span": None})})
+
+
+def resumed(**changes: Any) -> Forged:
+    """Let the clock run on with a basis that does not follow."""
+
+    def forged(life: Any) -> None:
+        life.play("draft").then("suspend", "resume")
+        on = life.log.said[-1].data
+        life.log.said.pop(), life.log.records.pop()
+        life.say("resume", data={"basis": on.basis.model_copy(update=changes)})
+
+    return forged
+
+
+def chief_takes_two(life: Any) -> None:
+    life.play("review 3")
+    life.say("review 3", CHIEF_AS_DEPUTY)
+    life.say("approve")
+
+
+def lose_a_co_unit(life: Any) -> None:
+    life.play("approve")
+    lead = life.last(Assigned).data.lead
+    life.say("propose other", data={"lead": lead, "co": ()})
+    life.say("reassign", data={"lead": lead, "co": ()})
+    life.say("approve")
+
+
+def meet_on_the_first_round(life: Any) -> None:
+    life.second_round()
+    life.say("meeting decides", data={"round": 1})
+
+
+def miss_the_second_reply(life: Any) -> None:
+    life.second_round()
+    life.miss("rehandling:2", date(2026, 5, 4))
+
+
+def miss_the_contact(life: Any) -> None:
+    life.play("draft").miss("first-contact", date(2026, 3, 31))
+
+
+def miss_the_opinion(life: Any) -> None:
+    life.play("draft").miss("unit-opinion:patrol", date(2026, 3, 17))
+
+
+def miss_the_publication(life: Any) -> None:
+    life.play("publish").then("publication clock", "publish")
+    life.miss("publication:1", date(2026, 3, 31))
+
+
+def miss_the_rework(life: Any) -> None:
+    life.play("review 2").then("return", "rework clock")
+    life.reply = life.reply.model_copy(update={"text": "In May."})
+    life.say("draft")
+    life.miss("rework:1", date(2026, 3, 10))
+
+
+def miss_the_ratings(life: Any) -> None:
+    life.play("publish").miss("feedback:1", date(2026, 3, 17))
+
+
+def miss_the_answer(life: Any) -> None:
+    life.play("accept").then("outer window", "object out", "answer clock")
+    life.say("answered", data={"upheld": False})
+    life.miss("redecision", date(2026, 3, 10))
+
+
+def miss_after_the_end(life: Any) -> None:
+    life.play("draft").then("withdraw").miss("reply", date(2026, 6, 4))
+
+
+def without_step(*steps: str, before: Step, missing: Step) -> Forged:
+    def forged(life: Any) -> None:
+        life.under(StepRule(step=before, after=(missing,)))
+        life.then(*steps)
+
+    return forged
+
+
+RECONTACT = {"before": Step.DRAFT, "missing": Step.RECONTACT}
+DRAFTED = ("contact", "research", "contact s2", "ask", "opine", "draft")
+APPROVED = ("review", "review 2", "review 3", "approve")
+IN_VAIN = {Code.WAS_IN_TIME, Code.MISS_STANDS}
+STEPS: list[Row] = [
+    (without_step(*DRAFTED, before=Step.DRAFT, missing=Step.RECTIFY), {Code.OUT_OF_ORDER}),
+    (
+        without_step("measure", *DRAFTED[:2], "measure", *DRAFTED[3:], **RECONTACT),
+        {Code.OUT_OF_ORDER},
+    ),
+    (without_step(*DRAFTED, before=Step.DRAFT, missing=Step.CONSULT), {Code.OUT_OF_ORDER}),
+    (without_step("ask", before=Step.COORDINATE, missing=Step.CONTACT), {Code.NO_CONTACT}),
+    (without_step("measure", before=Step.RECTIFY, missing=Step.RESEARCH), {Code.NO_RESEARCH}),
+    (without_step("research", before=Step.RESEARCH, missing=Step.DRAFT), {Code.OUT_OF_ORDER}),
+    (without_step("contact", before=Step.CONTACT, missing=Step.APPROVE), {Code.OUT_OF_ORDER}),
+    (
+        without_step(*DRAFTED, *APPROVED, before=Step.APPROVE, missing=Step.RECTIFY),
+        {Code.OUT_OF_ORDER, Code.NOT_CONSULTED},
+    ),
+]
+
+
 def rest_on_what_was_entered_in_error(life: Any) -> None:
     life.play("plan")
     life.say("withdraw", data={"entered_in_error": True})
@@ -459,6 +606,25 @@ def take_an_old_opinion(life: Any) -> None:
 
 
 OTHERS: list[Row] = [
+    (bound_too_late, {Code.CLOCK_MISCOUNTED}),
+    (not_bound, {Code.CLOCK_MISCOUNTED}),
+    (bound_of_itself, {Code.CLOCK_MISCOUNTED}),
+    (rework_from_before, {Code.CLOCK_MISCOUNTED}),
+    (more_time_of_no_span, {Code.CLOCK_MISCOUNTED}),
+    (resumed(pauses=()), {Code.CLOCK_MISCOUNTED}),
+    (resumed(counted_from=date(2026, 3, 3)), {Code.CLOCK_MISCOUNTED}),
+    (resumed(span=Span(amount=6, unit=TimeUnit.MONTH)), {Code.CLOCK_MISCOUNTED}),
+    (chief_takes_two, {Code.TWO_LEVELS}),
+    (lose_a_co_unit, {Code.OPINIONS_INCOMPLETE}),
+    (meet_on_the_first_round, {Code.WRONG_ROUND, Code.NOTHING_TO_DECIDE}),
+    (miss_the_second_reply, IN_VAIN),
+    (miss_the_contact, IN_VAIN),
+    (miss_the_opinion, IN_VAIN),
+    (miss_the_publication, IN_VAIN),
+    (miss_the_rework, IN_VAIN),
+    (miss_the_ratings, IN_VAIN),
+    (miss_the_answer, IN_VAIN),
+    (miss_after_the_end, IN_VAIN),
     (not_carried_out, {Code.ARCHIVE_UNVERIFIED}),
     (with_an_open_task, {Code.ARCHIVE_OPEN_TASKS}),
     (object_late, {Code.OBJECTED_LATE}),
@@ -492,7 +658,7 @@ OTHERS: list[Row] = [
     (take_an_old_opinion, {Code.OPINIONS_INCOMPLETE}),
 ]
 
-ROWS = [*REGISTER, *OBJECTIONS, *REPLY, *CLOCKS, *AFTERWARDS, *OTHERS]
+ROWS = [*STEPS, *REGISTER, *OBJECTIONS, *REPLY, *CLOCKS, *AFTERWARDS, *OTHERS]
 
 
 def describe(row: Row | Forged | set[Code]) -> str:
