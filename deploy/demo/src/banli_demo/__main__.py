@@ -79,12 +79,11 @@ def _conclude(run: Run, seconds: float) -> int:
 
 def _tell(check: Check) -> None:
     print(f"FAILED {check.id}: {check.what}", file=sys.stderr)
-    print(f"  expected {check.expected}", file=sys.stderr)
-    found = check.found if isinstance(check.found, list) else [check.found]
-    for each in found[:8]:
-        print(f"  found    {each}", file=sys.stderr)
-    if len(found) > 8:
-        print(f"  … and {len(found) - 8} more", file=sys.stderr)
+    found = check.differences()
+    for each in found[:12]:
+        print(f"  {each}", file=sys.stderr)
+    if len(found) > 12:
+        print(f"  … and {len(found) - 12} more", file=sys.stderr)
 
 
 def _hint() -> None:

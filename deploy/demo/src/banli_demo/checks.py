@@ -2,14 +2,13 @@
 
 import json
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from banli_demo.looking import DECIDERS, Looking, Snapshot
+from banli_demo.looking import DECIDERS, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +33,16 @@ class Check:
             "found": self.found,
             "ok": self.ok,
         }
+
+    def differences(self) -> list[str]:
+        """Say where the two differ: part by part where both have parts of the same names."""
+        if not (isinstance(self.expected, dict) and isinstance(self.found, dict)):
+            return [f"expected {self.expected}", f"found    {self.found}"]
+        return [
+            f"{name}: expected {self.expected.get(name)}, found {self.found.get(name)}"
+            for name in sorted({*self.expected, *self.found}, key=str)
+            if self.expected.get(name) != self.found.get(name)
+        ]
 
 
 class Report:
@@ -73,92 +82,6 @@ def expected() -> dict[str, dict[str, Any]]:
     """Read the file of expected values, by id."""
     text = files("banli_demo").joinpath("expected.toml").read_text()
     return {each["id"]: each for each in tomllib.loads(text)["checks"]}
-
-
-def of_the_year(looking: Looking) -> dict[str, Any]:
-    """Find what the ledgers and the evaluation say of the year."""
-    handling = looking.ledger("handling")
-    stories = {line["number"]: looking.story(line["subject"]) for line in handling}
-    return {
-        **_register(looking),
-        **_evaluation(looking),
-        **_handling(handling),
-        "events": {number: len(events) for number, events in sorted(stories.items())},
-        "ways": _ways(stories.values()),
-        "set-aside": looking.set_aside(),
-    }
-
-
-def _register(looking: Looking) -> dict[str, Any]:
-    said = looking.get("reporting", "/v1/ledgers/register/summary")
-    parts = {each["partition"]: each for each in said["partitions"]}
-    counts = {name: {row["value"]: row["items"] for row in each["parts"]}
-              for name, each in parts.items()}  # fmt: skip
-    holds = all(each["holds"] for each in said["partitions"])
-    return {
-        "items": {"total": said["total"], **counts["outer_role"], "sums": holds},
-        "topics": counts["topic"],
-    }
-
-
-def _evaluation(looking: Looking) -> dict[str, Any]:
-    said = looking.get("reporting", "/v1/evaluations/units")
-    totals = {each["figure"]: f"{each['numerator']} of {each['denominator']}"
-              for each in said["totals"]}  # fmt: skip
-    assigned = {
-        row["unit"]: figure["numerator"]
-        for row in said["units"]
-        for figure in row["figures"]
-        if figure["figure"] == "assigned"
-    }
-    return {
-        "first-replies": totals["reply_rate"],
-        "co-opinions": totals["co_opinion_rate"],
-        "in-time": totals["in_time_rate"],
-        "returned": totals["return_rate"],
-        "forms": totals["form_return_rate"],
-        "satisfied": totals["satisfied_strict"],
-        "satisfied-loose": totals["satisfied_loose"],
-        "units": assigned,
-        "proofs": [each["figure"] for each in said["proof"] if not each["holds"]],
-    }
-
-
-def _handling(lines: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    missed = [line for line in lines if line["missed"]]
-    return {
-        "missed": {line["number"]: _caught_up(line) for line in missed},
-        "redone": {line["number"]: line["drafts"] for line in lines if line["returned"]},
-        "open": {line["number"]: _why(line) for line in lines if line["step"] != "ARCHIVED"},
-        "archived": sum(line["step"] == "ARCHIVED" for line in lines),
-    }
-
-
-def _caught_up(line: Mapping[str, Any]) -> str:
-    if line["issued_at"] is None:
-        return "not issued"
-    late = datetime.fromisoformat(line["issued_at"]) > datetime.fromisoformat(line["due"])
-    return "issued after it was due" if late else "issued in time"
-
-
-def _why(line: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "step": line["step"],
-        "missing": [each["code"] for each in line["missing"]],
-        "who": [who for each in line["missing"] for who in each.get("who", ())],
-    }
-
-
-def _ways(stories: Any) -> dict[str, int]:
-    """Count the commands that led to events, by their way in."""
-    asked = {
-        (event["via"].partition(":")[0], event["causation"])
-        for events in stories
-        for event in events
-        if not event["via"].startswith(("reaction", "clock"))
-    }
-    names = {"http": "http", "system": "kafka"}
-    return {name: sum(via == way for way, _ in asked) for via, name in names.items()}
 
 
 def of_the_rebuild(before: Snapshot, after: Snapshot) -> dict[str, Any]:

@@ -7,22 +7,25 @@ import signal
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from banli_demo import checks, sabotage
+from banli_demo import checks, finding, sabotage
+from banli_demo.around import LISTED
 from banli_demo.checks import Report
 from banli_demo.driver import SERVICES, Driver
-from banli_demo.lifecycle import steps_of
 from banli_demo.looking import Looking
+from banli_demo.people import People
 from banli_demo.play import Played, play
 from banli_demo.rebuilding import rebuild
-from banli_demo.scenario import Step, Way, read_year
+from banli_demo.scenario import Way, moment
+from banli_demo.scripts import tell
 from banli_demo.show import show_evaluation, show_ledger
 from banli_demo.stage import Stage
+from banli_demo.suggestions import read_year
 from banli_demo.traffic import Traffic
 from banli_demo.ways import Said, Ways
 from banli_local.folder import PortTaken
 
 OPERATOR = "operator"
-OPEN_ITEM = "0106"
+OPEN_ITEM = "P-0106"
 
 
 class Run:
@@ -30,10 +33,11 @@ class Run:
 
     def __init__(self, kind: str, say: Callable[[str], None]) -> None:
         self.report, self.kind, self.say = Report(), kind, say
-        self.year = read_year()
-        self.steps = steps_of(self.year)
-        self.cases = {item.number: self.year.subject(item) for item in self.year.items}
         self.stage = self._stage()
+        self.year = read_year() if not kind else read_year().only("P")
+        self.people = People(self.stage.settings.files)
+        self.steps = tell(self.year, self.people)
+        self.cases = {item.key: self.year.subject(item) for item in self.year.items}
         self.looking: Looking
         self.damage = ""
 
@@ -69,9 +73,10 @@ class Run:
         self.say("playing 2022")
         played = asyncio.run(self._with_ways(self._play))
         self.say("played")
-        show_ledger(self.looking)
+        show_ledger(self.looking, self.cases)
         show_evaluation(self.looking)
-        self.report.add_all(checks.of_the_year(self.looking))
+        if not self.kind:
+            self.report.add_all(finding.of_the_year(self.looking, self.cases))
         if self.kind:
             self._damage()
         else:
@@ -82,11 +87,16 @@ class Run:
     # -- the parts
 
     async def _play(self, ways: Ways, driver: Driver) -> Played:
-        return await play(self.steps, ways, driver, self.say)
+        looks = {} if self.kind else {moment(LISTED): self._look_at_the_lists}
+        return await play(self.steps, ways, driver, self.say, looks)
+
+    def _look_at_the_lists(self) -> None:
+        """Compare the assigners' lists with the register while one item is not registered yet."""
+        self.report.add("lists.before", finding.lists(self.looking))
 
     async def _rebuild(self, ways: Ways, driver: Driver, played: Played) -> None:
         """Rebuild every database while submissions keep coming; then compare, and ask again."""
-        traffic = Traffic(self.year, ways)
+        traffic = Traffic(self.year, self.people, ways)
         asked = await traffic.prepare()
         await driver.rest()
         reference = [order.subject for stage in self.stage.stack.content.stages for order in stage]
@@ -115,7 +125,8 @@ class Run:
     def _traffic(self, traffic: Traffic, came: list[Said], unanswered: int, asked: int) -> None:
         self.say(f"{len(traffic.sent)} submissions came meanwhile")
         events = sum(len(self.looking.story(subject)) for subject in traffic.subjects)
-        clocks = 1  # the one event that no submission asked for: the due date of the item in hand
+        clocks = 4  # that nobody asked for: of both items the time to object to the assigner, of
+        # the one in hand also the unit's time to object and the reply's
         self.report.add("traffic.unanswered", unanswered)
         self.report.add("traffic.refused", sum(each.outcome != "admitted" for each in came))
         self.report.add("traffic.events", events - asked - clocks - len(traffic.sent))
@@ -123,16 +134,13 @@ class Run:
     async def _again(self, ways: Ways, driver: Driver, played: Played) -> None:
         """Ask every command of the year once more: each gets the answer that it got."""
         self.say("asking every command of the year once more")
-        said = await asyncio.gather(*(self._ask_again(ways, step, played) for step in self.steps))
+        said = await ways.ask([(step, played.asked[step.name]) for step in self.steps])
         answers = {step.name: each for step, each in zip(self.steps, said, strict=True)}
         await driver.rest()
         for way in ("http", "kafka"):
             self.report.add(f"again.{way}", self._refused_again(way, played, answers))
         other = [name for name, each in answers.items() if each != played.answers[name]]
-        self.report.add("again.all", {"other": other, "asked": len(answers)})
-
-    async def _ask_again(self, ways: Ways, step: Step, played: Played) -> Said:
-        return await ways.ask(step, played.asked[step.name])
+        self.report.add("again.all", other)
 
     def _refused_again(self, way: Way, played: Played, answers: dict[str, Said]) -> list[str]:
         steps = [step for step in self.steps if step.refusal and step.way == way]

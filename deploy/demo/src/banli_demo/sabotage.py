@@ -14,7 +14,7 @@ from banli_demo.stage import Stage
 Kind = Literal["drop", "fork", "flip"]
 KINDS: tuple[str, ...] = get_args(Kind)
 
-ITEM = "0105"
+ITEM = "P-0105"
 """The item whose log is damaged: at its first contact, which has a successor in its stream."""
 
 SERVICE = "supervision"

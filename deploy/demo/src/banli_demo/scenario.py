@@ -1,20 +1,32 @@
-"""The year that is played: which proposals there are, and who does what when."""
+"""What is played: which items there are, which way each takes, and who asks what when."""
 
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from importlib.resources import files
-from typing import Literal
+from itertools import groupby
+from typing import Any, Literal
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
 
+from banli_events.assignment import ConfirmAssignment
 from banli_events.base import Command
 from banli_events.intake import RegisterItem
 from banli_events.subjects import NAMESPACE, numbered_case
-from banli_events.words import Ask, Grade, ItemKind, Numbering, OuterAssignment, OuterRole, Signer
+from banli_events.words import (
+    Actor,
+    Ask,
+    Extent,
+    ItemKind,
+    Numbering,
+    OutcomeClass,
+    OuterAssignment,
+    OuterRole,
+    Signer,
+)
 
 ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -27,55 +39,80 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Assembly(Strict):
+    """A congress or committee that hands items over, as it numbers them."""
+
+    kind: ItemKind
+    body: str
+    level: str
+    term: int
+    session: int
+
+
 class Member(Strict):
-    """Someone who signed, and how they will rate the reply."""
+    """Someone who signed, and how they rate: a letter a round, S, B, N, or - for silence."""
 
     person: str
     name: str
     unit: str
-    grade: Grade | None = None
+    grades: str = ""
 
 
 class Item(Strict):
-    """A proposal, and what will be special about it."""
+    """An item, and the way it takes through the bureau."""
 
+    assembly: str
     number: str
     title: str
     topic: str
-    role: OuterRole
+    role: OuterRole = OuterRole.LEAD
     lead: str | None = None
     way: Way
     registered: date
     unit: str
-    co_unit: str | None = None
-    leader: str
+    co: tuple[str, ...] = ()
     asks: tuple[str, ...]
     signers: tuple[Member, ...]
-    late: bool = False
-    returned: bool = False
-    attempts: bool = False
+    takes: str  # a part of scripts.toml
+    result: OutcomeClass = OutcomeClass.A
+    publish: Extent = Extent.FULL
+
+    @property
+    def key(self) -> str:
+        """Name it in the play, and nowhere else."""
+        return f"{self.assembly}-{self.number}"
 
 
-class Year(Strict):
+@dataclass(frozen=True)
+class Year:
     """All that is played."""
 
-    numbering: dict[str, str | int]
-    topics: dict[str, str]
+    assemblies: dict[str, Assembly]
     items: tuple[Item, ...]
 
-    def numbered(self, item: Item) -> Numbering:
+    def of(self, assembly: str) -> list[Item]:
+        """Tell the items of an assembly."""
+        return [item for item in self.items if item.assembly == assembly]
+
+    def only(self, assembly: str) -> "Year":
+        """Tell of an assembly's items alone."""
+        return Year(self.assemblies, tuple(self.of(assembly)))
+
+    def numbering(self, assembly: str, number: str) -> Numbering:
         """Give an item its number."""
-        return Numbering.model_validate({**self.numbering, "number": item.number})
+        said = self.assemblies[assembly].model_dump(exclude={"kind"})
+        return Numbering.model_validate({**said, "number": number})
 
     def subject(self, item: Item) -> str:
         """Tell the case that an item becomes."""
-        return numbered_case(ItemKind.PROPOSAL, self.numbered(item))
+        kind = self.assemblies[item.assembly].kind
+        return numbered_case(kind, self.numbering(item.assembly, item.number))
 
     def registration(self, item: Item) -> RegisterItem:
         """Write an item as it is entered into the register."""
         return RegisterItem(
-            kind=ItemKind.PROPOSAL,
-            numbering=self.numbered(item),
+            kind=self.assemblies[item.assembly].kind,
+            numbering=self.numbering(item.assembly, item.number),
             title=item.title,
             content=f"{item.title}：建议{'；'.join(item.asks)}。",
             asks=tuple(Ask(id=f"q{n}", text=text) for n, text in enumerate(item.asks, 1)),
@@ -83,14 +120,41 @@ class Year(Strict):
                 Signer(person=each.person, name=each.name, unit=each.unit, lead=n == 0)
                 for n, each in enumerate(item.signers)
             ),
-            topics=(self.topics[item.topic],),
+            topics=(item.topic,),
             outer=OuterAssignment(
-                assigner=str(self.numbering["body"]),
+                assigner=self.assemblies[item.assembly].body,
                 role=item.role,
                 lead=item.lead,
                 assigned_on=item.registered - timedelta(days=1),
             ),
             received_on=item.registered,
+        )
+
+
+@dataclass(slots=True)
+class Heard:
+    """What earlier answers said that a later command of the same case must name."""
+
+    reply_hash: str = ""
+    proposal: int = 0
+
+    def note(self, events: Iterable[Mapping[str, Any]]) -> None:
+        """Note what an answer says."""
+        for event in events:
+            match event["type"]:
+                case "ReplyDrafted":
+                    self.reply_hash = event["data"]["reply_hash"]
+                case "AssignmentProposed":
+                    self.proposal = event["version"]
+
+    def fill(self, command: Command) -> Command:
+        """Name it in a command that asks for it."""
+        known = {"reply_hash": self.reply_hash, "proposal": self.proposal}
+        fields = type(command).model_fields
+        if isinstance(command, ConfirmAssignment):  # means the last proposal, and need not name it
+            return command
+        return command.model_copy(
+            update={name: value for name, value in known.items() if name in fields}
         )
 
 
@@ -102,12 +166,11 @@ class Step:
     at: datetime
     service: str
     way: Way
-    person: str
-    post: str
-    unit: str
+    actor: Actor
     subject: str
-    command: Callable[[str], Command]  # given the hash of the case's last draft
+    command: Command
     refusal: str | None = None  # the code with which it is refused, where it is
+    upload: bytes | None = None  # a file that is handed over before
 
     @property
     def id(self) -> UUID:
@@ -115,18 +178,29 @@ class Step:
         return uuid5(NAMESPACE, f"demo/{self.name}")
 
 
-def read_year() -> Year:
-    """Read the file of the year."""
-    text = files("banli_demo").joinpath("year.toml").read_text()
-    return Year.model_validate(tomllib.loads(text))
+def read(name: str) -> dict[str, Any]:
+    """Read a file of this package."""
+    return tomllib.loads(files("banli_demo").joinpath(name).read_text())
 
 
-def moment(day: date, hour: int, minute: int = 0) -> datetime:
+def moment(day: date, hour: int = 10) -> datetime:
     """Tell the instant of a day's hour in the bureau's own time."""
-    return datetime.combine(day, time(hour, minute), ZONE)
+    return datetime.combine(day, time(hour), ZONE)
 
 
-def by_instant(steps: list[Step]) -> Iterator[tuple[datetime, list[Step]]]:
-    """Group the steps by their instant, in order; those of one instant are of different cases."""
-    for at in sorted({step.at for step in steps}):
-        yield at, [step for step in steps if step.at == at]
+def by_instant(steps: Sequence[Step]) -> Iterator[tuple[datetime, list[list[Step]]]]:
+    """Group the steps by their instant, and those in waves: in each, one step of a case."""
+    ordered = sorted(steps, key=lambda step: step.at)
+    for at, group in groupby(ordered, key=lambda step: step.at):
+        yield at, _waves(list(group))
+
+
+def _waves(steps: list[Step]) -> list[list[Step]]:
+    waves: list[list[Step]] = []
+    before: dict[str, int] = {}
+    for step in steps:
+        number = before.get(step.subject, 0)
+        before[step.subject] = number + 1
+        waves += [[]] if number == len(waves) else []
+        waves[number].append(step)
+    return waves

@@ -1,5 +1,6 @@
 """Ledgers and evaluation as tables, in Chinese and English."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,20 +25,24 @@ UNITS = (
 """The figures that are shown, unit by unit."""
 
 
-def show_ledger(looking: Looking) -> None:
-    """Print the handling ledger, one line a case."""
-    table = _table("办理台账 Handling ledger: 11 proposals, invented to fit the published totals")
+def show_ledger(looking: Looking, cases: Mapping[str, str]) -> None:
+    """Print the handling ledger: the proposals, and the suggestions that are not done in time."""
+    table = _table("办理台账 Handling ledger: the proposals, and what went otherwise of the rest")
     for name in ("编号 no.", "题目 title", "主协办 role", "承办单位 unit", "步骤 step", "自 since",
                  "期限 due", "按时 in time", "缺什么 what is missing"):  # fmt: skip
         table.add_column(name, overflow="fold")
-    for line in sorted(looking.ledger("handling"), key=lambda line: str(line["number"])):
+    lines = {line["subject"]: line for line in looking.ledger("handling")}
+    for key, subject in cases.items():
+        line = lines.get(subject)
+        if line is None or (line["kind"] != "PROPOSAL" and _plain(line)):
+            continue
         missing = "; ".join(
             f"{each['zh']} {each['en']}" + (f" ({', '.join(each['who'])})" if "who" in each else "")
             for each in line["missing"]
         )
         table.add_row(
-            line["number"],
-            line["title"].removeprefix("关于").removesuffix("的提案"),
+            key,
+            line["title"].removeprefix("关于").removesuffix("的提案").removesuffix("的建议"),
             "主办 lead" if line["outer_role"] == "LEAD" else "协办 co",
             line["lead_unit_name"],
             f"{line['step_label']['zh']} {line['step_label']['en']}",
@@ -47,6 +52,10 @@ def show_ledger(looking: Looking) -> None:
             missing or "–",
         )
     console.print(table)
+
+
+def _plain(line: Mapping[str, Any]) -> bool:
+    return bool(line["archived_at"] and line["in_time"])
 
 
 def show_evaluation(looking: Looking) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 from uuid import uuid5
 
 from banli_client import BanliError
-from banli_demo.lifecycle import HANDLERS
+from banli_demo.people import People
 from banli_demo.scenario import Year
 from banli_demo.ways import Said, Ways
 from banli_events.assignment import (
@@ -19,13 +19,12 @@ from banli_events.base import Command
 from banli_events.intake import CorrectItem, RegisterItem
 from banli_events.subjects import NAMESPACE, numbered_case
 from banli_events.supervision import RecordContact
-from banli_events.words import Actor, ContactMode, ItemKind, Numbering, Responsible
+from banli_events.words import Actor, ContactMode, ItemKind, PostRole
 
 PAUSE = 0.5
 
-REGISTRAR = Actor(person="lin-yue", post="registrar", unit="office")
-OFFICE = Actor(person="qian-wei", post="supervisor", unit="supervision-office")
-HANDLER = Actor(person=HANDLERS["order"][0], post="order-handler", unit="order")
+UNIT = "order"
+"""Who has the item in hand."""
 
 
 class NoTraffic(Exception):
@@ -37,6 +36,7 @@ class Traffic:
     """Two more items of the year's last day: one is being assigned, one is in hand."""
 
     year: Year
+    people: People
     ways: Ways
     sent: list[asyncio.Task[Said]] = field(default_factory=list)
     _asked: int = 0
@@ -58,17 +58,19 @@ class Traffic:
 
     async def prepare(self) -> int:
         """Register both, and assign the one; tell how many commands that took."""
-        order = Responsible(unit="order", leader="shen-ke", handler=HANDLER.person)
+        registrar, office, handler = self._who()
         proposal = ProposeAssignment(
-            lead=order, duty_basis="职责规定（示例）", note="已研究（示例）"
+            lead=self.people.responsible(UNIT),
+            duty_basis="职责规定（示例）",
+            note="已研究（示例）",
         )
         asked: list[tuple[Command, Actor, str]] = [
-            (self._registration("0198"), REGISTRAR, self.fresh),
-            (self._registration("0199"), REGISTRAR, self.in_hand),
-            (ClassifyItem(category="其他"), OFFICE, self.in_hand),
-            (proposal, OFFICE, self.in_hand),
-            (ConfirmAssignment(), OFFICE, self.in_hand),
-            (AcceptAssignment(), HANDLER, self.in_hand),
+            (self._registration("0198"), registrar, self.fresh),
+            (self._registration("0199"), registrar, self.in_hand),
+            (ClassifyItem(category="其他"), office, self.in_hand),
+            (proposal, office, self.in_hand),
+            (ConfirmAssignment(), office, self.in_hand),
+            (AcceptAssignment(), handler, self.in_hand),
         ]  # fmt: skip
         for command, actor, subject in asked:
             said = await self._submit(command, actor, subject)
@@ -85,7 +87,16 @@ class Traffic:
                 self.sent.append(asyncio.create_task(self._submit(command, actor, subject)))
             await asyncio.sleep(PAUSE)
 
+    def _who(self) -> tuple[Actor, Actor, Actor]:
+        """Who registers, who divides, who has it in hand."""
+        return (
+            self.people.in_post(PostRole.REGISTRAR),
+            self.people.in_post(PostRole.SUPERVISION_OFFICE),
+            self.people.in_post(PostRole.HANDLER, UNIT),
+        )
+
     def _round(self, n: int) -> list[tuple[Command, Actor, str]]:
+        registrar, office, handler = self._who()
         today = date(2022, 12, 31)
         reason = "录入笔误"
         title = CorrectItem(
@@ -98,9 +109,9 @@ class Traffic:
             summary=f"电话沟通，第{n}次。",
         )
         return [
-            (title, REGISTRAR, self.fresh),
-            (ClassifyItem(category=f"其他（{n}）"), OFFICE, self.fresh),
-            (contact, HANDLER, self.in_hand),
+            (title, registrar, self.fresh),
+            (ClassifyItem(category=f"其他（{n}）"), office, self.fresh),
+            (contact, handler, self.in_hand),
         ]
 
     def give_up(self) -> None:
@@ -123,18 +134,15 @@ class Traffic:
         return await self.ways.submit(command, actor, subject, id_)
 
     def _registration(self, number: str) -> RegisterItem:
-        pattern = self.year.registration(self.year.items[-1])
+        pattern = self.year.registration(self.year.of("P")[-1])
         signer = pattern.signers[0].model_copy(update={"person": "m-199"})
         return pattern.model_copy(
             update={
-                "numbering": self._numbering(number),
+                "numbering": self.year.numbering("P", number),
                 "title": "关于补充事项的提案",
                 "signers": (signer,),
             }
         )
 
-    def _numbering(self, number: str) -> Numbering:
-        return Numbering.model_validate({**self.year.numbering, "number": number})
-
     def _subject(self, number: str) -> str:
-        return numbered_case(ItemKind.PROPOSAL, self._numbering(number))
+        return numbered_case(ItemKind.PROPOSAL, self.year.numbering("P", number))
