@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from banli_assignment.refusals import (
     AlreadyFinished,
     AlreadyHeld,
+    ItemTakenBack,
     NoSuchParent,
     NoSuchTask,
     NotAccepted,
@@ -38,6 +39,7 @@ from banli_events.assignment import (
     TaskFinished,
     TasksDivided,
 )
+from banli_events.intake import ItemWithdrawn
 from banli_events.words import MeetingKind, OuterRole, Task
 from banli_testing.grammar import Case
 from banli_testing.story import (
@@ -228,6 +230,13 @@ def test_a_task_is_for_its_handler_to_finish() -> None:
     gone = bureau(left("signals-handler", "june")).given(*FACTS, DIVIDED)
     gone.when(finish, by=ANNA).then_rejected(NotTaskHandler)
     gone.when(finish, by=BEN).then(TaskFinished(task="part", result="Wired."))
+
+
+def test_after_an_end_nothing_is_divided_or_finished() -> None:
+    """R017"""
+    ended = divided.given(ItemWithdrawn(reason="Taken back.", withdrawn_on=YEAR))
+    ended.when(divide(task("more")), by=ANNA).then_rejected(ItemTakenBack)
+    ended.when(FinishTask(task="part", result="Wired."), by=JUNE).then_rejected(ItemTakenBack)
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])

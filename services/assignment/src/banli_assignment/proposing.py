@@ -147,7 +147,10 @@ def _carried_out(own: Own) -> bool:
 
 
 def must_be_fit(own: Own, asked: Asked, lead: Responsible, co: tuple[Responsible, ...]) -> None:
-    """Units are named once, none that rightly objected, each with people in office (R053)."""
+    """Units are named once, none that rightly objected, each with people in office.
+
+    (R018, R019, R020, R053)
+    """
     if len({each.unit for each in (lead, *co)}) <= len(co):
         raise UnitTwice("data.co")
     named = [("data.lead", lead), *((f"data.co.{i}", each) for i, each in enumerate(co))]
