@@ -94,7 +94,7 @@ WORKING, MONTHS = TimeUnit.WORKING_DAY, TimeUnit.MONTH
 SET = s.RuleSet(
     name="The city's rules",
     kinds=(ItemKind.SUGGESTION,),
-    valid_from=NEW_YEAR,
+    valid_from=date(2026, 2, 1),
     timezone="Asia/Shanghai",
     calendar="days",
     clocks=(
@@ -529,11 +529,15 @@ class Life:
 
     def under(self, *steps: s.StepRule) -> "Life":
         """Assign the case under rules with another order of steps, and take it on."""
-        other = SET.model_copy(update={"steps": steps})
-        self.log.say(s.RuleSetPublished(version=2, rules=other), subject=f"pack/{RULES.pack}")
+        self.publish_again(steps=steps)
         self.play("clock")
         self.say("clock", data={"rules": RULES.model_copy(update={"version": 2})})
         return self.then("accept", "plan", "attach")
+
+    def publish_again(self, **changes: Any) -> None:
+        """Publish the rules in a second version."""
+        other = SET.model_copy(update=changes)
+        self.log.say(s.RuleSetPublished(version=2, rules=other), subject=f"pack/{RULES.pack}")
 
     def bound(self, day: date) -> "Life":
         """Assign an item that the assigner wants by a day."""

@@ -433,6 +433,11 @@ def count_the_second_round_from_the_first(life: Any) -> None:
     life.say("rehandling clock", data={"clock": "rehandling:3"})
 
 
+def held_to_older_rules(life: Any) -> None:
+    life.publish_again()
+    life.play("window")
+
+
 def bound_too_late(life: Any) -> None:
     life.bound(date(2026, 7, 1))
 
@@ -606,6 +611,7 @@ def take_an_old_opinion(life: Any) -> None:
 
 
 OTHERS: list[Row] = [
+    (held_to_older_rules, {Code.OTHER_RULES}),
     (bound_too_late, {Code.CLOCK_MISCOUNTED}),
     (not_bound, {Code.CLOCK_MISCOUNTED}),
     (bound_of_itself, {Code.CLOCK_MISCOUNTED}),

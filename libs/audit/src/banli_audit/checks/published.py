@@ -85,6 +85,25 @@ class Published:
         offset, rules = self._rules.get(ref, (upto, None))
         return rules if offset < upto else None
 
+    def in_force(self, kind: str, body: str, day: date, upto: int) -> PackRef | None:
+        """Find the rules in force for the items of a body on a day.
+
+        Of those that name the body, else of those for all: the latest valid-from, then version.
+        """
+        fit = [
+            (body in rules.bodies, rules.valid_from, ref.version, ref.pack, ref)
+            for ref, (offset, rules) in self._rules.items()
+            if offset < upto
+            and kind in rules.kinds
+            and rules.valid_from <= day
+            and (not rules.bodies or body in rules.bodies)
+        ]
+        return max(fit, key=lambda each: each[:4])[4] if fit else None
+
+    def any_unsure(self, kind: str) -> bool:
+        """Tell whether what is published of some subject of a kind is not known for sure."""
+        return any(subject.startswith(f"{kind}/") for subject in self._unsure)
+
     def calendar(self, name: str, upto: int) -> Calendar | None:
         """Find a calendar in the version that was the last by then."""
         versions = self._calendars.get(name, [])
@@ -109,7 +128,7 @@ class Published:
         self, person: str, roles: tuple[PostRole, ...], day: date, upto: int, unit: str | None
     ) -> bool:
         """Tell whether a person holds any post of these roles (in the unit, if named) on a day."""
-        if any(subject.startswith("post/") for subject in self._unsure):
+        if self.any_unsure("post"):
             return True  # the post may be the one that cannot be read
         for post in self._held.get(person, ()):
             made = self._made(post, upto)

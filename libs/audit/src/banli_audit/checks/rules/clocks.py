@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from banli_audit.checks.days import Calendar, count, end_of, length, zone_of
 from banli_audit.checks.known import Breaches, Known
+from banli_audit.checks.published import civil_day
 from banli_audit.checks.rules.stopping import ends, stops
 from banli_audit.codes import Code
 from banli_audit.facts.assignment import Handling
@@ -16,6 +17,7 @@ from banli_events.supervision import (
     DeadlineSet,
     RuleSet,
 )
+from banli_events.words import PackRef
 
 _OF_HANDLING = frozenset(
     {
@@ -43,16 +45,29 @@ def deadline_set(known: Known, said: DeadlineSet) -> Breaches:
     if kind in _OF_HANDLING and known.assignment.handling is None:
         yield Code.NOT_ASSIGNED
         return
-    pinned = known.supervision.pinned
-    if pinned is not None and pinned != said.rules:
-        yield Code.OTHER_RULES
-    if known.published.unsure("pack", said.rules.pack):
+    if known.published.any_unsure("pack"):
         return
     rules = known.published.rules(said.rules, known.upto)
     if rules is None or not _holds_for(known, rules):
         yield Code.NO_PACK
-    elif not _set_rightly(known, rules, said):
+        return
+    if said.rules not in _held_to(known):
+        yield Code.OTHER_RULES
+    if not _set_rightly(known, rules, said):
         yield Code.CLOCK_MISCOUNTED
+
+
+def _held_to(known: Known) -> list[PackRef | None]:
+    """Tell what a case is held to: the rules of its first clock, else those now in force (R021)."""
+    register, was = known.intake.register, known.assignment
+    if known.supervision.pinned is not None or register is None:
+        return [known.supervision.pinned]
+    handed = [each.time for each in (*was.before, was.handling) if each][:1]
+    opened = [*handed, known.caused_at or known.event.time]
+    return [
+        known.published.in_force(register.kind, register.body, civil_day(at), known.upto)
+        for at in opened
+    ]
 
 
 def _holds_for(known: Known, rules: RuleSet) -> bool:
