@@ -62,7 +62,7 @@ def count(
     day, skipped = start, []
     while left:
         day += _DAY
-        if _stands_still(day, pauses):
+        if pauses and _stands_still(day, pauses):
             continue
         if working and (why := worked.off(day)):
             skipped.append(Skipped(day=day, why=why))
