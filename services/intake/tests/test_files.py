@@ -233,19 +233,29 @@ async def test_a_file_that_is_too_large_is_not_read_to_its_end(
     assert kept(tmp_path) == []
 
 
-async def test_a_file_whose_sender_goes_away_leaves_nothing(
-    caller: httpx.AsyncClient, tmp_path: Path
-) -> None:
+async def test_a_file_whose_sender_goes_away_leaves_nothing(tmp_path: Path) -> None:
+    process: Any = SimpleNamespace(service=SERVICE, tokens=SimpleNamespace(verify=verified))
+    app = http.app(process, files.ways(tmp_path / "files"))
+    scope = {
+        "type": "http",
+        "method": "PUT",
+        "path": f"/v1/files/{NAME}",
+        "query_string": b"",
+        "headers": [(name.encode(), value.encode()) for name, value in HEADERS.items()],
+    }
+    coming = iter(
+        ({"type": "http.request", "body": PDF, "more_body": True}, {"type": "http.disconnect"})
+    )
+    said: list[Any] = []
 
-    class GoneAway(Exception):
-        """The sender broke off."""
+    async def receive() -> Any:
+        return next(coming)
 
-    async def body() -> AsyncIterator[bytes]:
-        yield PDF
-        raise GoneAway
+    async def send(message: Any) -> None:
+        said.append(message)
 
-    with pytest.raises(GoneAway):
-        await caller.put(NAME, content=body())
+    await app(scope, receive, send)
+    assert said[0]["status"] == 400
     assert kept(tmp_path) == []
 
 
