@@ -123,7 +123,7 @@ def _done_at(state: State, clock: Clock) -> datetime | None:
         case ClockKind.REDECISION:
             return heard.outer_answered_at
         case ClockKind.FEEDBACK:
-            return clock.done_at or _all_rated_at(state, int(about))
+            return clock.done_at or _all_rated_at(state, int(about or 1))
         case _:
             return clock.done_at
 

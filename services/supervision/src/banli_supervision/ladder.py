@@ -36,7 +36,7 @@ from banli_supervision.state import Clock, Notice, State
 
 
 def urge_by_phone(state: State, asked: Asked, command: UrgeByPhone) -> list[Event]:
-    """A unit is called once it was reminded, or is late, when the rules have it (R064)."""
+    """A unit is called once it was reminded, or is late, when the rules have it (R010, R064)."""
     urged = PhoneUrged(**dict(command))
     if urged in state.urged:
         return []
