@@ -266,6 +266,18 @@ def test_an_outside_body_has_until_the_earlier_of_rule_and_agreed_day(
         assert (clock.basis.last_day, clock.clause) == (last_day, clause)
 
 
+def test_an_outside_body_can_be_asked_before_the_item_is_assigned() -> None:
+    """R021, R046: by the rules of that day, which the case then keeps."""
+    command = SetReferralDeadline(referral="r1", sent_at=NOON)
+    early = case.given(REGISTERED)
+    clocks = set_by(early, command)
+    assert last_days(clocks) == {"referral:r1": date(2025, 4, 9)}
+    assert early.given(*clocks.values()).state.rules == RULED
+    late = case.given(REGISTERED, said(ASSIGNED, at=NOON + timedelta(days=3)))
+    assert set_by(late, command) == clocks
+    case.when(command).then_too_early()
+
+
 def test_where_the_rules_say_nothing_of_referrals_the_agreed_day_binds() -> None:
     """R046"""
     command = SetReferralDeadline(referral="r1", sent_at=NOON)

@@ -119,9 +119,10 @@ def set_deadlines(state: State, asked: Asked, command: SetDeadline) -> list[Even
 def set_referral(state: State, asked: Asked, command: SetReferralDeadline) -> list[Event]:
     """An outside body has as long as the rules say, or until the day that was agreed (R046, R086).
 
-    Of the two the earlier binds.
+    Of the two the earlier binds. It can be asked before the item is assigned.
     """
-    held = held_to(asked, _rules(state, asked, command.sent_at))
+    opened_at = min([command.sent_at, *state.heard.began.values()])
+    held = held_to(asked, _rules(state, asked, opened_at))
     day = held.day(command.sent_at)
     return [*_start(state, held, ClockKind.REFERRAL, day, command.referral, command.expected_by)]
 
