@@ -124,7 +124,7 @@ def _handled(assignment: Assignment) -> dict[str, Any]:
     handling, proposal = assignment.handling, assignment.proposal
     return {
         "category": assignment.category,
-        "proposed_to": None if handling or proposal is None else _people(*proposal),
+        "proposed_to": None if handling or proposal is None else _people(*proposal[:2]),
         "assigned_to": _people(handling.lead, handling.co) if handling else None,
         "round": handling.round if handling else None,
         "accepted_by": sorted(assignment.accepted),

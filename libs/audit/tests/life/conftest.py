@@ -192,7 +192,7 @@ def clock(name: str) -> s.DeadlineSet:
         due=evening(counted.last_day),
         counted_from=counted.counted_from,
         rules=RULES,
-        clause="§",
+        clause=f"§ {name.partition(':')[0]}",
         basis=counted,
     )
 

@@ -121,7 +121,7 @@ class Published:
         return self.unsure("post", actor.post) or (
             made is not None
             and made.unit == actor.unit
-            and self._in_post(actor.person, actor.post, day, upto)
+            and self.in_post(actor.person, actor.post, day, upto)
         )
 
     def serves(
@@ -134,7 +134,7 @@ class Published:
             made = self._made(post, upto)
             if made is None or made.role not in roles or (unit and made.unit != unit):
                 continue
-            if self._in_post(person, post, day, upto):
+            if self.in_post(person, post, day, upto):
                 return True
         return False
 
@@ -142,7 +142,8 @@ class Published:
         made = self._posts[post].made if post in self._posts else []
         return next((each for offset, each in reversed(made) if offset < upto), None)
 
-    def _in_post(self, person: str, post: str, day: date, upto: int) -> bool:
+    def in_post(self, person: str, post: str, day: date, upto: int) -> bool:
+        """Tell whether a person holds a post on a day."""
         return any(
             since <= day and (until is None or day < until)
             for since, until in self._terms(person, post, upto)

@@ -9,8 +9,8 @@ from banli_events import assignment as a
 from banli_events.envelope import Recorded
 from banli_events.words import Responsible
 
-Named = tuple[Responsible, tuple[Responsible, ...]]
-"""A lead and the co-units."""
+Named = tuple[Responsible, tuple[Responsible, ...], str]
+"""A lead, the co-units, and the duty that is the ground."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def _classified(was: Assignment, said: a.Classified, _: Recorded) -> Assignment:
 
 
 def _proposed(was: Assignment, said: a.AssignmentProposed, _: Recorded) -> Assignment:
-    return replace(was, proposal=(said.lead, said.co))
+    return replace(was, proposal=(said.lead, said.co, said.duty_basis))
 
 
 def _assigned(was: Assignment, said: a.Assigned | a.Reassigned, event: Recorded) -> Assignment:

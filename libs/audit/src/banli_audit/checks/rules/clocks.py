@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from banli_audit.checks.days import Calendar, count, end_of, length, zone_of
+from banli_audit.checks.days import DAY, Calendar, count, end_of, length, zone_of
 from banli_audit.checks.known import Breaches, Known
 from banli_audit.checks.published import civil_day
 from banli_audit.checks.rules.stopping import ends, stops
@@ -97,7 +97,7 @@ def _set_rightly(known: Known, rules: RuleSet, said: DeadlineSet) -> bool:
             _is_bound(known, rules, rule, said)
             if basis.span is None
             else rule is not None
-            and basis.span == rule.span
+            and (basis.span, said.clause) == (rule.span, rule.clause)
             and is_counted(known, rules, rule, basis)
             and not _must_be_bound(known, said, basis.last_day)
         )
@@ -116,13 +116,16 @@ def is_counted(known: Known, rules: RuleSet, rule: ClockRule, basis: Basis) -> b
         return True
     calendar = known.published.calendar(rules.calendar, known.upto) or Calendar()
     counted = count(basis.span, basis.counted_from, calendar, rolls=rule.rolls, pauses=basis.pauses)
-    by_calendar = rule.rolls or basis.span.unit == TimeUnit.WORKING_DAY
-    beyond = by_calendar and counted.last_day > calendar.last
+    working = basis.span.unit == TimeUnit.WORKING_DAY
+    by_calendar = rule.rolls or working
+    first = basis.counted_from + DAY if working else counted.rolled_from or counted.last_day
+    covered = calendar.first <= first and counted.last_day <= calendar.last
     return (
         (basis.last_day, basis.rolled_from) == (counted.last_day, counted.rolled_from)
         and basis.skipped == counted.skipped
         and basis.calendar == (calendar.ref if by_calendar else None)
-        and (basis.provisional or not beyond)
+        and basis.provisional == (by_calendar and not covered)
+        and basis.source == rule.source
     )
 
 

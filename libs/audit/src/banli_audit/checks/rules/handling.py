@@ -79,7 +79,7 @@ def must_not_be_replied(known: Known) -> Breaches:
 
 
 def _must_be_proposed(known: Known, said: Assigned | Reassigned) -> Breaches:
-    if known.assignment.proposal != (said.lead, said.co):
+    if known.assignment.proposal != (said.lead, said.co, said.duty_basis):
         yield Code.NOT_PROPOSED
     if not all(_in_office(known, each) for each in (said.lead, *said.co)):
         yield Code.NOT_RESPONSIBLE
@@ -101,7 +101,9 @@ def sponsored(known: Known, said: SponsorAssigned) -> Breaches:
     """A leader in office vouches for the case (R075)."""
     if known.intake.register is None:
         yield Code.NOT_REGISTERED
-    if not known.serves(said.person, LEADERS):
+    made = known.published.role(said.post, known.upto)
+    held = known.published.in_post(said.person, said.post, known.day, known.upto)
+    if not known.published.unsure("post", said.post) and not (made in LEADERS and held):
         yield Code.NOT_RESPONSIBLE
 
 

@@ -3,6 +3,7 @@
 from banli_audit.checks.known import Breaches, Known
 from banli_audit.codes import Code
 from banli_audit.facts.supervision import Clock
+from banli_events.deadlines import ClockKind
 from banli_events.supervision import (
     AlarmAcknowledged,
     AlarmClosed,
@@ -27,7 +28,8 @@ def reminded(known: Known, said: Reminded) -> Breaches:
     if clock.suspended_at is not None:
         yield Code.CLOCK_STANDS
     handling = known.assignment.handling
-    if handling is None or said.unit not in handling.units:
+    charged = zip(handling.units, handling.handlers, strict=True) if handling else ()
+    if (said.unit, said.handler) not in charged:
         yield Code.NOT_ITS_UNIT
 
 
@@ -43,6 +45,11 @@ def noticed(known: Known, said: SupervisionNoticeIssued) -> Breaches:
         yield Code.NOT_PHONED
     if said.number in known.supervision.ladder.notices:
         yield Code.NOTICE_TWICE
+    handling = known.assignment.handling
+    lead = handling.lead.unit if handling else None
+    kind, _, about = said.clock.partition(":")
+    if said.unit != (about if kind == ClockKind.UNIT_OPINION else lead):
+        yield Code.NOT_ITS_UNIT
 
 
 def notice_taken(known: Known, said: SupervisionNoticeReceived) -> Breaches:
