@@ -35,12 +35,13 @@ from banli_events.assignment import (
     HoldMeeting,
     MeetingHeld,
     PlanFiled,
+    Reassigned,
     SponsorAssigned,
     TaskFinished,
     TasksDivided,
 )
 from banli_events.intake import ItemWithdrawn
-from banli_events.words import MeetingKind, OuterRole, Task
+from banli_events.words import MeetingKind, OuterRole, Responsible, Task
 from banli_testing.grammar import Case
 from banli_testing.story import (
     ACCEPTED,
@@ -212,6 +213,16 @@ def test_the_parts_are_done_before_the_whole() -> None:
     divided.given(done).when(FinishTask(task="whole", result="Done."), by=ANNA).then(
         TaskFinished(task="whole", result="Done.")
     )
+
+
+def test_a_task_is_finished_also_when_its_item_went_to_others() -> None:
+    """R009, R017"""
+    fire = Responsible(unit="fire", leader="dora", handler="iris")
+    handed = divided.given(Reassigned(lead=fire, duty_basis="x", reason="y"))
+    handed.when(FinishTask(task="part", result="Wired."), by=JUNE).then(
+        TaskFinished(task="part", result="Wired.")
+    )
+    handed.when(divide(task("more")), by=ANNA).then_rejected(NotAssignedUnit)
 
 
 def test_a_task_is_done_once() -> None:

@@ -99,7 +99,10 @@ def _is_or_below(reference: Reference, unit: str | None, top: str) -> bool:
 
 
 def finish(state: State, asked: Asked, command: FinishTask) -> list[Event]:
-    """Who has a task says that it is done, once all its own parts are (R017)."""
+    """Who has a task says that it is done, once all its own parts are (R017).
+
+    Also where the item has gone to other units since: a case is not closed before all are done.
+    """
     item_of(state)
     part = state.own.parts.get(command.task)
     if part is None:
