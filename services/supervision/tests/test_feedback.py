@@ -162,7 +162,9 @@ def test_a_grade_of_a_later_build_decides_nothing_and_is_no_silence() -> None:
     told = complete.given(content(LI), rated(WANG, "GRADE_OF_A_LATER_BUILD"))
     told.when(ARCHIVE).then_nothing()
     assert when_time_is_over(told) == (FeedbackClosed(round=1, silent=()),)
-    told.given(FeedbackClosed(round=1, silent=())).when(ARCHIVE).then_nothing()
+    closed = told.given(FeedbackClosed(round=1, silent=()))
+    closed.when(ARCHIVE).then_nothing()
+    assert when_time_is_over(closed) == ()
 
 
 def replied(told: Case, number: int) -> Case:

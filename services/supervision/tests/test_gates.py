@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from banli_events.assignment import Reassigned
 from banli_events.deadlines import Rung, Span
 from banli_events.supervision import (
     ApproveReply,
@@ -31,9 +32,11 @@ from banli_testing.story import (
     ASSIGNED,
     CARA,
     CASE,
+    CO,
     CO_OPINION,
     CONTACTED,
     EMIL,
+    LEAD,
     LI,
     PUBLISHED,
     REGISTERED,
@@ -145,6 +148,13 @@ def test_the_fourth_gate_names_what_the_approval_waits_for() -> None:
     assert lacks("R026", *PREPARED, WHOLE_DRAFTED, *WHOLE_PASSED) == []
     returned = (*PREPARED, WHOLE_DRAFTED, *WHOLE_PASSED, RETURNED)
     assert lacks("R026", *returned) == [Missing.REDRAFT, Missing.REVIEWS]
+    moved = Reassigned(
+        lead=LEAD.model_copy(update={"handler": "zoe"}),
+        co=(CO,),
+        duty_basis="Traffic keeps crossings.",
+        reason="Anna left.",
+    )
+    assert lacks("R026", *FACTS, moved) == [Missing.VALIDITY]
     assert lacks("R026", *but(CONTACTED_WANG)) == [Missing.EACH_CONTACT]
     assert lacks("R026", *but(CONSULTED)) == [Missing.CONSULTATION]
 

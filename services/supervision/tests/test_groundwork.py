@@ -204,5 +204,11 @@ def test_a_contact_before_the_measure_is_none_after_it() -> None:
     told.when(MEET, by=ANNA).then_rejected(NotContactedAgain)
 
 
+def test_without_a_measure_no_contact_is_one_after_it() -> None:
+    """R080."""
+    told = ordered(StepRule(step=Step.CONSULT, after=(Step.RECONTACT,))).given(CONTACTED)
+    told.when(MEET, by=ANNA).then_rejected(NotContactedAgain)
+
+
 def test_before_the_rules_are_known_the_order_is_too_early_to_tell() -> None:
     case.given(REGISTERED, ASSIGNED).when(LOOK, by=ANNA).then_too_early()

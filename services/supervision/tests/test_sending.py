@@ -137,6 +137,16 @@ def test_a_co_opinion_is_delivered_to_the_body_that_leads() -> None:
     co_approved.given(DELIVERED).when(later, by=CARA).then_rejected(AlreadySent)
 
 
+def test_a_co_opinion_that_is_not_approved_or_void_is_not_delivered() -> None:
+    """R009, R012."""
+    drafted = said(ReplyDrafted(reply=CO_OPINION, reply_hash=CO_HASH), by=ANNA)
+    told = case.given(REGISTERED_AS_CO, ASSIGNED, CLOCK, ACCEPTED, CONTACTED, RESEARCHED, drafted)
+    told.when(DELIVER, by=CARA).then_rejected(NotApproved)
+    iris = Responsible(unit="fire", leader="dora", handler="iris")
+    moved = Reassigned(lead=iris, duty_basis="Other duty.", reason="Upheld.")
+    co_approved.given(moved).when(DELIVER, by=CARA).then_rejected(DraftVoid)
+
+
 def test_a_co_opinion_goes_to_the_lead_as_corrected() -> None:
     right = ItemCorrected(
         field="outer.lead", before="Transport bureau", after="Roads bureau", reason="Typing error."

@@ -19,7 +19,7 @@ def when_time_is_over(state: State, asked: Asked, number: int) -> list[Event]:
 
     Where all have rated there is nothing to close. Then whatever follows from the ratings.
     """
-    if number != state.ordered or state.archived or state.ended_at is not None:
+    if state.archived or state.ended_at is not None:
         return []
     if number in state.feedback_closed or not ratings.awaited(state, number):
         return with_what_follows(state, asked)
