@@ -57,7 +57,7 @@ status: install ## Show what runs
 	@$(PY) -m banli_local status
 
 test: install ## Run the tests: the quick ones first, then those with real servers
-	@$(PY) -m pytest $(or $(ARGS),-n 2 --dist loadfile)
+	@$(PY) -m pytest $(or $(ARGS),-n 2 --dist loadfile --no-loadscope-reorder)
 
 check: install ## Check style, types, boundaries, generated files and locks
 	@echo "== style"

@@ -26,7 +26,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(CLOSED_LATE)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def one_world(servers: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     epoch = f"f{uuid4().hex[:8]}"
     servers.provision(epoch=epoch, compression="uncompressed")  # so that a test can change bytes
@@ -47,7 +47,7 @@ def world(one_world: World) -> Iterator[World]:
     one_world.mend()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cases(one_world: World) -> Cases:
     """Two cases that are registered and two that are assigned, on every partition."""
     one_world.mend()

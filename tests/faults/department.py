@@ -7,10 +7,10 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from bodies import SYSTEM
 from processes import until
-from wholelog import read_receipts
+from wholelog import Places, ends_of, read_receipts
 from world import World, written
 
-from banli_engine.topics import submissions
+from banli_engine import topics
 from banli_events.submission import RECEIPT_OFFSET, RECEIPT_PARTITION, RECEIPT_TOPIC
 
 
@@ -28,7 +28,7 @@ def send(world: World, *values: bytes, service: str = "intake", system: str = SY
             sasl_plain_password=login.password,
         )
         async with producer:
-            topic = submissions(service, system, world.epoch)
+            topic = topics.submissions(service, system, world.epoch)
             return [
                 (await producer.send_and_wait(topic, value, partition=0)).offset for value in values
             ]
@@ -37,14 +37,18 @@ def send(world: World, *values: bytes, service: str = "intake", system: str = SY
 
 
 def receipts(
-    world: World, offsets: list[int], service: str = "intake", system: str = SYSTEM
+    world: World,
+    offsets: list[int],
+    service: str = "intake",
+    system: str = SYSTEM,
+    since: Places | None = None,
 ) -> dict[int, bytes]:
     """Find the receipts of the messages at these offsets of partition 0 of a service's topic."""
     found = {}
-    for line in read_receipts(world, system):
+    for line in read_receipts(world, system, since):
         head = dict(line.wire.headers)
         place = head[RECEIPT_TOPIC], head[RECEIPT_PARTITION]
-        if place == (submissions(service, system, world.epoch).encode(), b"0"):
+        if place == (topics.submissions(service, system, world.epoch).encode(), b"0"):
             offset = int(head[RECEIPT_OFFSET])
             if offset in offsets:
                 found.setdefault(offset, line.wire.value)
@@ -53,9 +57,10 @@ def receipts(
 
 def answers_to(world: World, *values: bytes) -> list[dict[str, Any]]:
     """Send messages and wait for the receipt of each."""
+    since = ends_of(world, [topics.receipts(SYSTEM, world.epoch)])
     offsets = send(world, *values)
     found = until(
-        lambda: len(got := receipts(world, offsets)) == len(offsets) and got,
+        lambda: len(got := receipts(world, offsets, since=since)) == len(offsets) and got,
         "every message has its receipt",
     )
     return [json.loads(found[offset]) for offset in offsets]

@@ -102,17 +102,19 @@ def _redrive(world: World, *words: str) -> str:
     return out
 
 
-def _rebuild(world: World, service: str) -> None:
-    """Let the operator rebuild a service, whose process somebody starts again."""
+def _rebuild(world: World, *services: str) -> None:
+    """Let the operator rebuild services, whose processes somebody starts again."""
     world.settle()
-    rebuilding = _banli(world, "rebuild", service)
-    while rebuilding.poll() is None:
-        if not world.mains[service].running:
-            world.start(service, wait=False)
+    rebuilding = {service: _banli(world, "rebuild", service) for service in services}
+    while any(each.poll() is None for each in rebuilding.values()):
+        for service in services:
+            if not world.mains[service].running:
+                world.start(service, wait=False)
         time.sleep(0.05)
-    said = rebuilding.communicate()
-    assert rebuilding.returncode == 0, said
-    world.mains[service].wait_ready()
+    for service, each in rebuilding.items():
+        said = each.communicate()
+        assert each.returncode == 0, said
+        world.mains[service].wait_ready()
 
 
 def _keep(world: World, service: str, case: Straight) -> list[str]:
@@ -161,8 +163,7 @@ def test_a_fork_settled_for_what_is_stored_goes_on_everywhere_and_the_audit_is_c
     _follows_at_start(world, "supervision", case)
     assert world.ask("intake", correct("after"), HUGO, case.subject).status == 200
     _is_clean(world, forked, kept, forked.second)
-    for service in ("supervision", "intake"):
-        _rebuild(world, service)
+    _rebuild(world, "supervision", "intake")
     _all_keep(world, case, kept, [forked.second])
     assert world.ask("intake", correct("rebuilt"), HUGO, case.subject).status == 200
     _is_clean(world, forked, kept, forked.second)
@@ -185,8 +186,7 @@ def test_a_fork_settled_for_what_is_parked_replaces_what_is_stored_and_what_cont
     assert query(world.dsns["reporting"], register, case.subject)[0]["title"] == "forged"
     assert world.ask("intake", correct("after"), HUGO, case.subject).status == 200
     _is_clean(world, forked, kept, forked.first)
-    for service in ("assignment", "reporting"):
-        _rebuild(world, service)
+    _rebuild(world, "assignment", "reporting")
     _all_keep(world, case, kept, [forked.first])
     _is_clean(world, forked, kept, forked.first)
     check(world, [])

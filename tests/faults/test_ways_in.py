@@ -7,15 +7,26 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from bodies import ANNA, CARA, HUGO, feedback
+from bodies import ANNA, CARA, HUGO, SYSTEM, feedback
 from department import answers_to, as_bytes, receipts, send
 from processes import until
-from wholelog import events_of, read_log
+from wholelog import events_of, read_log, read_receipts, read_topics
 from world import World, written
 
 from banli_client import Client
+from banli_engine.answering import PATIENCE_MS
+from banli_engine.topics import submissions
 from banli_events.assignment import ClassifyItem
 from banli_events.intake import CorrectItem
+
+
+@pytest.fixture(scope="module", autouse=True)
+def of_an_unknown_case(one_world: World) -> int:
+    """Send something about a case that never comes; its time is over when the others are done."""
+    one_world.mend()
+    rating = as_bytes(feedback("P-li"), one_world.case().subject, actor=HUGO)
+    (offset,) = send(one_world, rating)
+    return offset
 
 
 def test_whatever_a_department_sends_gets_one_answer(world: World) -> None:
@@ -51,13 +62,6 @@ def test_a_submission_that_comes_twice_is_admitted_once_and_answered_twice(world
     assert first["outcome"] == "admitted"
     mine = [e for e in events_of(read_log(world)) if e.subject == case.subject]
     assert [e.type for e in mine] == ["ItemRegistered"]
-
-
-def test_an_unknown_case_is_refused_only_when_its_time_is_over(world: World) -> None:
-    late = world.case()
-    rating = as_bytes(feedback("P-li"), late.subject, actor=HUGO)
-    (answer,) = answers_to(world, rating)
-    assert answer["problem"]["code"] == "too-early"
 
 
 def test_a_submission_that_comes_before_its_fact_is_admitted_when_the_fact_arrives(
@@ -147,3 +151,16 @@ def test_a_command_that_names_its_ground_waits_for_it(world: World) -> None:
     early = world.post("intake", body, HUGO)
     assert (early.status_code, early.json()["code"]) == (409, "too-early")
     assert early.headers["retry-after"]
+
+
+def test_an_unknown_case_is_refused_only_when_its_time_is_over(
+    world: World, of_an_unknown_case: int
+) -> None:
+    lies_at = of_an_unknown_case
+    until(lambda: not world.status("intake")["waiting"], "nothing waits any more")
+    found = until(lambda: receipts(world, [lies_at]), "it is answered")
+    assert json.loads(found[lies_at])["problem"]["code"] == "too-early"
+    asked = read_topics(world, [submissions("intake", SYSTEM, world.epoch)])
+    told = [line for line in read_receipts(world, SYSTEM) if line.wire.value == found[lies_at]]
+    (sent_at,) = (line.at for line in asked if (line.part, line.offset) == (0, lies_at))
+    assert told[0].at - sent_at >= PATIENCE_MS

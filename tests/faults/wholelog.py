@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -37,8 +38,13 @@ class Line:
             return None
 
 
-def read_topics(world: Any, names: Iterable[str]) -> list[Line]:
-    """Read topics from end to end, by position, without a group."""
+Places = dict[TopicPartition, int]
+"""Offsets, by topic and partition."""
+
+
+@contextmanager
+def _reading(world: Any, names: Iterable[str]) -> Iterator[tuple[KafkaConsumer, Places]]:
+    """Open a plain consumer on all partitions of these topics; tell where they end now."""
     login = world.servers.login("admin").client(world.servers.bootstrap)
     consumer = KafkaConsumer(**login, auto_offset_reset="none", enable_auto_commit=False)
     try:
@@ -47,18 +53,32 @@ def read_topics(world: Any, names: Iterable[str]) -> list[Line]:
             for name in names
             for part in consumer.partitions_for_topic(name) or ()
         ]
-        ends = consumer.end_offsets(tps)
         consumer.assign(tps)
+        yield consumer, consumer.end_offsets(tps)
+    finally:
+        consumer.close()
+
+
+def ends_of(world: Any, names: Iterable[str]) -> Places:
+    """Tell where topics end."""
+    with _reading(world, names) as (_, ends):
+        return ends
+
+
+def read_topics(world: Any, names: Iterable[str], since: Places | None = None) -> list[Line]:
+    """Read topics to their end, from the beginning or since somewhere; by position, no group."""
+    with _reading(world, names) as (consumer, ends):
         consumer.seek_to_beginning()
+        for tp in ends:
+            if tp in (since or {}):
+                consumer.seek(tp, since[tp])
         lines: list[Line] = []
-        while any(consumer.position(tp) < ends[tp] for tp in tps):
+        while any(consumer.position(tp) < end for tp, end in ends.items()):
             for records in consumer.poll(timeout_ms=500, max_records=5_000).values():
                 for r in records:
                     wire = Wire(r.key, tuple(r.headers), r.value)
                     lines.append(Line(r.topic, r.partition, r.offset, r.timestamp, wire))
         return sorted(lines, key=lambda line: (line.topic, line.part, line.offset))
-    finally:
-        consumer.close()
 
 
 def read_log(world: Any) -> list[Line]:
@@ -66,9 +86,9 @@ def read_log(world: Any) -> list[Line]:
     return read_topics(world, [case_events(world.epoch), reference_events(world.epoch)])
 
 
-def read_receipts(world: Any, system: str) -> list[Line]:
+def read_receipts(world: Any, system: str, since: Places | None = None) -> list[Line]:
     """Read a system's receipts; `http` for those of refusals over HTTP."""
-    return read_topics(world, [receipts(system, world.epoch)])
+    return read_topics(world, [receipts(system, world.epoch)], since)
 
 
 def events_of(lines: Iterable[Line], but: Iterable[str] = ()) -> list[Recorded]:

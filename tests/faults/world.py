@@ -51,6 +51,12 @@ class World(Processes):
 
     spoiled: set[str] = field(default_factory=set)  # subjects that a test has damaged on the log
     _tokens: dict[str, str] = field(default_factory=dict)
+    _http: httpx.Client = field(
+        default_factory=lambda: httpx.Client(
+            timeout=20, limits=httpx.Limits(max_keepalive_connections=0)
+        )
+    )
+    """One client, for it is dear to make; but no connection outlives the process it leads to."""
 
     def open(self) -> None:
         """Start the services, admit the department, publish units, posts and the pack."""
@@ -64,6 +70,11 @@ class World(Processes):
         for service, commands in publications():
             for subject, command in commands:
                 assert self.ask(service, command, OPERATOR, subject).status == 200
+
+    def close(self) -> None:
+        """Stop everything."""
+        super().close()
+        self._http.close()
 
     # -- speaking
 
@@ -89,7 +100,7 @@ class World(Processes):
     ) -> httpx.Response:
         """Send one request."""
         headers = {"authorization": f"Bearer {self.token(actor)}"}
-        return httpx.post(self.url(service) + path, json=body, headers=headers, timeout=20)
+        return self._http.post(self.url(service) + path, json=body, headers=headers)
 
     def ask(
         self,
@@ -116,7 +127,7 @@ class World(Processes):
 
     def status(self, service: str) -> dict[str, Any]:
         """Ask a service how it stands."""
-        return dict(httpx.get(self.url(service) + "/v1/status", timeout=20).json())
+        return dict(self._http.get(self.url(service) + "/v1/status").json())
 
     def quiet(self) -> bool:
         """Tell whether nothing is on its way any more."""
@@ -139,7 +150,7 @@ class World(Processes):
         headers = {"authorization": f"Bearer {self.token(OPERATOR)}"}
         for service in services:
             url = self.url(service) + "/v1/clock"
-            httpx.put(url, json={"now": now.isoformat()}, headers=headers).raise_for_status()
+            self._http.put(url, json={"now": now.isoformat()}, headers=headers).raise_for_status()
 
     def now(self, service: str = "supervision") -> datetime:
         """Read the driven clock."""

@@ -17,7 +17,7 @@ from banli_local import Refusal, Servers, settings
 from banli_local.folder import Folder, alive, listens
 from banli_local.postgres import execute
 from banli_local.stack import Stack
-from banli_local.testing import STUB, Launcher, make_launcher
+from banli_local.testing import STUB, Launcher
 
 PLACE = TopicPartition("reference-events", 0)
 
@@ -67,19 +67,20 @@ def test_a_process_that_has_ended_is_not_alive_while_nobody_reaps_it() -> None:
     process.wait()
 
 
-def test_down_stops_children_whose_launcher_is_dead(tmp_path: Path) -> None:
-    launcher = make_launcher(tmp_path, "stack")
+def test_down_stops_children_whose_launcher_is_dead(launcher: Launcher) -> None:
     assert launcher("up", "--servers-only").returncode == 0
     folder = Folder(launcher.folder)
     state = json.loads((folder.path / "state.json").read_text())
     for process in state["processes"]:
         os.kill(process["pid"], signal.SIGSTOP)  # deaf to the signal that their parent has died
-    holder = folder.holder()
-    assert holder is not None
-    os.kill(holder, signal.SIGKILL)
-    assert "earlier start" in launcher.refused("up", "--servers-only")
-    for process in state["processes"]:
-        os.kill(process["pid"], signal.SIGCONT)
+    try:
+        holder = folder.holder()
+        assert holder is not None
+        os.kill(holder, signal.SIGKILL)
+        assert "earlier start" in launcher.refused("up", "--servers-only")
+    finally:
+        for process in state["processes"]:
+            os.kill(process["pid"], signal.SIGCONT)
     assert launcher("down").returncode == 0
     assert not listens(launcher.ports["kafka"])
 
