@@ -76,20 +76,13 @@ def held_to(asked: Asked, ref: PackRef) -> Held:
 
 
 def start(
-    state: State,
-    asked: Asked,
-    kind: ClockKind,
-    at: datetime,
-    about: str = "",
-    rules: PackRef | None = None,
-    bound: date | None = None,
+    state: State, asked: Asked, kind: ClockKind, at: datetime, about: str = ""
 ) -> list[DeadlineSet]:
-    """Start a clock once, where the rules of the case have it or somebody named a day (R021)."""
-    ref = rules or state.rules
-    if ref is None:
+    """Start a clock once, where the rules that the case has pinned have it (R021)."""
+    if state.rules is None:
         raise TooEarly("subject")
-    held = held_to(asked, ref)
-    return _start(state, held, kind, held.day(at), about, bound)
+    held = held_to(asked, state.rules)
+    return _start(state, held, kind, held.day(at), about)
 
 
 def set_deadlines(state: State, asked: Asked, command: SetDeadline) -> list[Event]:

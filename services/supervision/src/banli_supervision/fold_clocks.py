@@ -34,18 +34,7 @@ def evolve_clocks(state: State, recorded: Recorded) -> State:
     """Fold what is said of a clock."""
     match recorded.data:
         case DeadlineSet() as said:
-            clock = Clock(
-                name=said.clock,
-                due=said.due,
-                rules=said.rules,
-                cause=recorded.id,
-                set_at=recorded.time,
-                counted_from=said.counted_from,
-                clause=said.clause,
-                basis=said.basis,
-                remind_at=said.remind_at,
-            )
-            return replace(state, clocks={**state.clocks, clock.name: clock})
+            return replace(state, clocks={**state.clocks, said.clock: _clock(said, recorded)})
         case DeadlineExtended(clock=name) as more:
             return _changed(
                 state,
@@ -74,6 +63,20 @@ def evolve_clocks(state: State, recorded: Recorded) -> State:
             )
         case _:
             return _flagged(state, recorded)
+
+
+def _clock(said: DeadlineSet, recorded: Recorded) -> Clock:
+    return Clock(
+        name=said.clock,
+        due=said.due,
+        rules=said.rules,
+        cause=recorded.id,
+        set_at=recorded.time,
+        counted_from=said.counted_from,
+        clause=said.clause,
+        basis=said.basis,
+        remind_at=said.remind_at,
+    )
 
 
 def _flagged(state: State, recorded: Recorded) -> State:
