@@ -31,6 +31,7 @@ DESK = "desk"
 TABLES = {
     "events": "select subject, source, version, hash, headers, value from events",
     "due": "select subject, clock, at, cause from due",
+    "watching": "select key, subject from watching",
     "published": "select pos, subject, source, version from published",
     "answers": "select sender, command, hash, outcome, answer from answers",
 }

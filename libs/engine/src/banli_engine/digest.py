@@ -17,6 +17,7 @@ from banli_events.base import instant
 TABLES = {
     "events": "select * from events {where} order by subject, source, version",
     "due": "select * from due {where} order by subject, clock",
+    "watching": "select * from watching {where} order by key, subject",
     "published": "select pos, subject, source, version from published {where} order by pos",
 }
 """What a rebuild must bring back exactly; the rest is work in progress."""
