@@ -21,6 +21,7 @@ from banli_events.base import Event
 from banli_events.envelope import CommandRef, Wire
 from banli_events.intake import FeedbackReceived, ItemRegistered
 from banli_events.supervision import (
+    CaseArchived,
     CaseSummaryFiled,
     DeadlineSet,
     ProposerContacted,
@@ -255,6 +256,15 @@ def test_a_cause_on_another_partition_is_held_to_its_time(log: Any) -> None:
     assert log.codes() == []
     log.say(Classified(category="z"), via="reaction:r", causation=cause.id, time=log.said[0].time)
     assert Code.CAUSE_LATER in log.codes()
+
+
+def test_the_parts_of_a_command_are_said_by_one_person(log: Any) -> None:
+    log.play(CaseSummaryFiled)
+    log.records.pop(), log.said.pop(), log.records.pop(), log.said.pop()
+    command = CommandRef(id=log.id(), hash="c2" * 32, part=1, of=2)
+    log.step(CaseSummaryFiled, command=command)
+    log.step(CaseArchived, OFFICE, command=command.model_copy(update={"part": 2}))
+    assert log.codes() == [Code.PARTS_BROKEN]
 
 
 def test_a_schema_of_another_type_is_named(log: Any) -> None:

@@ -202,6 +202,7 @@ class Code(StrEnum):
     WITHDRAWN_WRONGLY = "withdrawn-wrongly", "Nothing known had been done by then, in time."
     MISS_STANDS = "miss-stands", "A clock is left missed that was known to have been met in time."
     REMINDED_LATE = "reminded-late", "The reminder came when the clock had run out."
+    REMINDED_EARLY = "reminded-early", "The reminder came before its day."
     REMINDED_TWICE = "reminded-twice", "The reminder of this due instant had gone out before."
     NOT_URGENT = "not-urgent", "The clock had not run out, nor had the unit been reminded of it."
     NOT_PHONED = "not-phoned", "The notice went out before anybody had called."

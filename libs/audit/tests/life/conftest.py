@@ -61,15 +61,17 @@ DEPUTY = Actor(person="p-dep", post="deputy", unit="office")
 SECOND = Actor(person="p-han2", post="handler2", unit="traffic")
 PATROL = Actor(person="p-pat", post="patroller", unit="patrol")
 PATROL_HEAD = Actor(person="p-phead", post="patrol-head", unit="patrol")
+FIRE = Actor(person="p-fire", post="fireman", unit="fire")
 POSTS = {
     DEPUTY: PostRole.DEPUTY_CHIEF,
     SECOND: PostRole.HANDLER,
     PATROL: PostRole.HANDLER,
     PATROL_HEAD: PostRole.UNIT_HEAD,
+    FIRE: PostRole.HANDLER,
 }
 BOTH = (
     *(("p-han", "registrar"), ("p-head", "office")),
-    *(("p-chief", "handler"), ("p-chief", "deputy")),
+    ("p-chief", "deputy"),
 )
 """People who hold a second post, in which they could do what they must not."""
 
@@ -435,7 +437,8 @@ class Life:
 
     def __post_init__(self) -> None:
         """Publish the rules, a co-unit and more people; write the reply."""
-        self.log.say(a.UnitOpened(name="patrol", since=NEW_YEAR), subject="unit/patrol")
+        for unit in ("patrol", "fire"):
+            self.log.say(a.UnitOpened(name=unit, since=NEW_YEAR), subject=f"unit/{unit}")
         for who, role in POSTS.items():
             made = a.PostCreated(unit=who.unit, title=who.post, role=role)
             self.log.say(made, subject=f"post/{who.post}")

@@ -32,7 +32,8 @@ PATROL_HEAD = Actor(person="p-phead", post="patrol-head", unit="patrol")
 RATING_HANDLER = Actor(person="p-han", post="registrar", unit="office")
 HEAD_IN_OFFICE = Actor(person="p-head", post="office", unit="office")
 CHIEF_AS_DEPUTY = Actor(person="p-chief", post="deputy", unit="office")
-CHIEF_AS_HANDLER = Actor(person="p-chief", post="handler", unit="traffic")
+HANDLER_AS_CHIEF = Actor(person="p-han", post="chief", unit="office")
+FIRE = Actor(person="p-fire", post="fireman", unit="fire")
 
 Forged = Callable[[Any], object]
 Row = tuple[Forged, set[Code]]
@@ -125,8 +126,9 @@ REGISTER: list[Row] = [
     (after("classify", "withdraw", "register"), {Code.REGISTERED_TWICE}),
 ]
 
+WHO = {"refer": OFFICE}
 ON_NOTHING = ("sponsor", "object out", "refer", "explain", "withdraw")
-REGISTER += [(after("register", name), {Code.NOT_REGISTERED}) for name in ON_NOTHING]
+REGISTER += [(after("register", n, actor=WHO.get(n)), {Code.NOT_REGISTERED}) for n in ON_NOTHING]
 
 OBJECTIONS: list[Row] = [
     (after("assign", "reassign"), {Code.NOT_ASSIGNED}),
@@ -159,6 +161,11 @@ OBJECTIONS: list[Row] = [
     (after("plan", "divide", "divide"), {Code.TASK_UNFIT}),
     (after("accept", "divide"), {Code.NOT_ACCEPTED}),
     (after("plan", "finish"), {Code.NO_TASK}),
+    (after("plan", "divide", "finish 2", actor=SECOND), {Code.NOT_THE_HANDLER}),
+    (after("accept", "refer", actor=FIRE), {Code.NOT_ITS_UNIT}),
+    (after("accept", "refer", "result", actor=FIRE), {Code.NOT_ITS_UNIT}),
+    (after("accept", "explain", actor=FIRE), {Code.NOT_ITS_UNIT}),
+    (after("plan", "attach", actor=FIRE), {Code.NOT_ITS_UNIT}),
     (after("plan", "divide", "finish"), {Code.TASK_UNFINISHED}),
     (after("accept", "plan"), {Code.NOT_ACCEPTED}),
 ]
@@ -176,6 +183,8 @@ REPLY: list[Row] = [
     (after("review 2", "return", "return"), {Code.NOT_THE_DRAFT}),
     (after("ask", "ask", data={"unit": "office"}), {Code.NOT_A_CO_UNIT}),
     (after("ask", "ask", actor=PATROL), {Code.NOT_ITS_UNIT}),
+    (after("ask", "ask", actor=SECOND), {Code.NOT_THE_HANDLER}),
+    (after("opine", "opine", actor=SECOND), {Code.NOT_ITS_UNIT}),
     (after("draft", "draft", actor=SECOND), {Code.NOT_THE_HANDLER}),
     (rewritten(opinions=()), {Code.OPINIONS_INCOMPLETE}),
     (rewritten(without=("patrol",)), {Code.OPINIONS_INCOMPLETE}),
@@ -199,6 +208,13 @@ REPLY: list[Row] = [
     (after("publish", "publish", data={"extent": Extent.SUMMARY}), {Code.PUBLICATION_UNFIT}),
     (after("issue", "publish"), {Code.NOT_ISSUED}),
 ]
+
+
+def remind_early(life: Any) -> None:
+    life.play("clock")
+    life.say("clock", data={"remind_at": datetime(2026, 5, 20, tzinfo=UTC)})
+    life.say("remind")
+
 
 UNKNOWN: dict[str, Any] = {"actor": OFFICE, "data": {"clock": "rework"}}
 OLD = PackRef(pack="suggestions", version=1)
@@ -238,6 +254,8 @@ CLOCKS: list[Row] = [
     (after("draft", "resume"), {Code.CLOCK_RUNS}),
     (after("draft", "suspend", "remind"), {Code.CLOCK_STANDS}),
     (after("draft", "give time"), {Code.NOT_ASKED_FOR}),
+    (after("draft", "ask time", actor=SECOND), {Code.NOT_THE_HANDLER}),
+    (remind_early, {Code.REMINDED_EARLY}),
     (after("draft", "no time"), {Code.NOT_ASKED_FOR}),
     (after("draft", "ask time", "no time", "give time"), {Code.NOT_ASKED_FOR}),
     (after("draft", "remind", "remind"), {Code.REMINDED_TWICE}),
@@ -259,6 +277,8 @@ AFTERWARDS: list[Row] = [
     (after("publish", "call back", data={"signer": "s9"}), {Code.NOT_A_SIGNER}),
     (after("issue", "report"), {Code.NOT_ISSUED}),
     (after("issue", "call back"), {Code.NOT_ISSUED}),
+    (after("publish", "call back", actor=FIRE), {Code.NOT_ITS_UNIT}),
+    (after("sum up", "sum up", actor=SECOND), {Code.NOT_THE_HANDLER}),
     (after("issue", "verify"), {Code.NOT_ISSUED}),
     (after("issue", "order"), {Code.NOT_ISSUED}),
     (after("issue", "close ratings"), {Code.NOT_ISSUED}),
@@ -312,8 +332,9 @@ def stood_by_without_reply(life: Any) -> None:
 
 def own_extension(life: Any) -> None:
     life.play("draft")
-    life.say("ask time", CHIEF_AS_HANDLER)
-    life.say("give time")
+    life.say("ask time")
+    life.appoint("p-han", "chief")
+    life.say("give time", HANDLER_AS_CHIEF)
 
 
 def without_consent(life: Any) -> None:

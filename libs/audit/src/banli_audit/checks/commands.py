@@ -9,13 +9,18 @@ from banli_events.envelope import Recorded
 
 
 def check_parts(at: Heading, event: Recorded, stream: Stream, tell: Tell) -> None:
-    """Check that an event is the next part of the command in hand, or the first of a new one."""
-    command = event.context.command
+    """Check that an event is the next part of the command in hand, or the first of a new one.
+
+    All parts of a command are said by the same person, or by none.
+    """
+    command, actor = event.context.command, event.context.actor
     before, stream.part = stream.part, (command.id, command.part, command.of)
+    spoke, stream.speaker = stream.speaker, actor.person if actor else None
     if not 1 <= command.part <= command.of:
         tell(Code.PARTS_BROKEN, at)
     elif before is not None and before[1] < before[2]:
-        if stream.part != (before[0], before[1] + 1, before[2]):
+        follows = stream.part == (before[0], before[1] + 1, before[2])
+        if not follows or spoke != stream.speaker:
             tell(Code.PARTS_BROKEN, at)
     elif command.part != 1 and before != UNKNOWN_PART:
         tell(Code.PARTS_BROKEN, at)

@@ -43,6 +43,7 @@ class Published:
     def __init__(self) -> None:
         self._unsure: set[str] = set()
         self._units: dict[str, tuple[int, date]] = {}
+        self._parents: dict[str, str | None] = {}
         self._posts: dict[str, _Post] = defaultdict(lambda: _Post([], []))
         self._rules: dict[PackRef, tuple[int, RuleSet]] = {}
         self._calendars: dict[str, list[tuple[int, Calendar]]] = defaultdict(list)
@@ -52,8 +53,9 @@ class Published:
         """Fold one reference event."""
         name = event.subject.partition("/")[2]
         match event.data:
-            case UnitOpened(since=since):
+            case UnitOpened(since=since, parent=parent):
                 self._units.setdefault(name, (offset, since))
+                self._parents.setdefault(name, parent)
             case PostCreated() as made:
                 self._posts[name].made.append((offset, made))
             case HolderAppointed() | AppointmentEnded() as term:
@@ -79,6 +81,14 @@ class Published:
         """Tell whether a unit is published and exists on a day."""
         offset, since = self._units.get(unit, (upto, day))
         return self.unsure("unit", unit) or (offset < upto and since <= day)
+
+    def with_those_above(self, unit: str | None) -> set[str]:
+        """Name a unit and all those of which it is a part."""
+        units = set[str]()
+        while unit is not None and unit not in units:
+            units.add(unit)
+            unit = self._parents.get(unit)
+        return units
 
     def rules(self, ref: PackRef, upto: int) -> RuleSet | None:
         """Find a rule set, or the pack that stands for one, in its version."""

@@ -43,6 +43,7 @@ class Stream:
         "offsets",
         "part",
         "seen",
+        "speaker",
         "times",
     )
 
@@ -58,6 +59,7 @@ class Stream:
         self.last: Heading | None = None
         self.appended = 0.0  # when the broker took the last one
         self.seen: dict[str, int] = {}
+        self.speaker: str | None = None  # the person who said the last event
         self.part: tuple[str, int, int] | None = None  # the last event's command, part and of
 
     def __len__(self) -> int:

@@ -35,9 +35,11 @@ class Handling:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A part of the handling: whose it is, of which it is a part, and whether it is done."""
+    """A part of the handling: who divided it off, who has it, of which it is a part, if done."""
 
     unit: str
+    section: str
+    handler: str
     parent: str | None
     done: bool = False
 
@@ -117,7 +119,7 @@ def _sponsored(was: Assignment, said: a.SponsorAssigned, _: Recorded) -> Assignm
 
 
 def _divided(was: Assignment, said: a.TasksDivided, _: Recorded) -> Assignment:
-    parts = {task.id: Work(said.unit, task.parent) for task in said.tasks}
+    parts = {task.id: Work(said.unit, task.unit, task.handler, task.parent) for task in said.tasks}
     return replace(was, tasks={**was.tasks, **parts})
 
 

@@ -21,6 +21,7 @@ def _set(was: Supervision, said: s.DeadlineSet, event: Recorded) -> Supervision:
         span=said.basis.span if said.basis else None,
         last_day=said.basis.last_day if said.basis else None,
         pauses=said.basis.pauses if said.basis else (),
+        remind_at=said.remind_at,
     )
     pinned = was.pinned or said.rules
     return replace(was, pinned=pinned, clocks={**was.clocks, said.clock: clock})
@@ -40,6 +41,7 @@ def _extended(was: Supervision, said: s.DeadlineExtended, event: Recorded) -> Su
         span=said.basis.span,
         last_day=said.basis.last_day,
         asked_by=None,
+        remind_at=said.remind_at,
         reminded=False,
         missed=False,
     )
@@ -62,6 +64,7 @@ def _resumed(was: Supervision, said: s.DeadlineResumed, event: Recorded) -> Supe
         last_day=said.basis.last_day,
         pauses=said.basis.pauses,
         suspended_at=None,
+        remind_at=said.remind_at,
         reminded=False,
     )
 

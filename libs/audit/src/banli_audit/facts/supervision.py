@@ -28,6 +28,7 @@ class Clock:
     asked_by: str | None = None  # who asked for more time, until it is decided on
     consent: bool = False  # the assigner's was named
     suspended_at: datetime | None = None
+    remind_at: datetime | None = None
     reminded: bool = False  # for this due instant
     missed: bool = False
 

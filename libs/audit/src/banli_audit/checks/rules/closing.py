@@ -1,6 +1,7 @@
 """Closing a case: with its five records, what its rules ask, and signers who are content."""
 
 from banli_audit.checks.known import Breaches, Known
+from banli_audit.checks.rules.handling import must_be_the_handler
 from banli_audit.checks.rules.rounds import awaited, unsatisfied
 from banli_audit.codes import Code
 from banli_audit.facts.supervision import Sent
@@ -9,9 +10,8 @@ from banli_events.words import Ruling
 
 
 def summed_up(known: Known, said: CaseSummaryFiled) -> Breaches:
-    """A case of a unit is summed up for the file (R029)."""
-    if known.assignment.handling is None:
-        yield Code.NOT_ASSIGNED
+    """The handler sums the case up for the file (R029)."""
+    yield from must_be_the_handler(known)
 
 
 def archived(known: Known, said: CaseArchived) -> Breaches:

@@ -3,6 +3,7 @@
 from banli_audit.checks.days import end_of, zone_of
 from banli_audit.checks.known import Breaches, Known
 from banli_audit.checks.rules.clocks import is_counted, last_day, moved_on, rule_of
+from banli_audit.checks.rules.handling import must_be_the_handler
 from banli_audit.codes import Code
 from banli_audit.facts.supervision import Clock
 from banli_events.supervision import (
@@ -17,9 +18,10 @@ from banli_events.supervision import (
 
 
 def requested(known: Known, said: ExtensionRequested) -> Breaches:
-    """More time is asked for a clock that was started."""
+    """The handler asks for more time for a clock that was started."""
     if known.clock(said.clock) is None:
         yield Code.NO_CLOCK
+    yield from must_be_the_handler(known)
 
 
 def refused(known: Known, said: ExtensionRefused) -> Breaches:

@@ -123,6 +123,26 @@ def must_be_its_unit(known: Known) -> Breaches:
         yield Code.NOT_ITS_UNIT
 
 
+def must_be_the_handler(known: Known, unit: str | None = None) -> Breaches:
+    """The handler whom the assignment names speaks: of the lead unit, or of a co-unit (R019)."""
+    handling = known.assignment.handling
+    if handling is None:
+        yield Code.NOT_ASSIGNED
+        return
+    charged = dict(zip(handling.units, handling.handlers, strict=True))
+    named = unit or handling.lead.unit
+    if known.unit not in charged or known.unit != named:
+        yield Code.NOT_ITS_UNIT
+    elif known.speaker != charged[named]:
+        yield Code.NOT_THE_HANDLER
+
+
+def must_have_a_say(known: Known) -> Breaches:
+    """A handler or head speaks for a unit of the assignment; others speak for the body."""
+    if known.role in (PostRole.HANDLER, PostRole.UNIT_HEAD):
+        yield from must_be_its_unit(known)
+
+
 def _must_be_classified(known: Known) -> Breaches:
     if known.intake.register is None:
         yield Code.NOT_REGISTERED

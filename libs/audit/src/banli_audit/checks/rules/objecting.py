@@ -1,7 +1,7 @@
 """Objections, of a unit and of this body; what is asked of others; what is not this body's duty."""
 
 from banli_audit.checks.known import Breaches, Known
-from banli_audit.checks.rules.handling import must_be_its_own, must_not_be_replied
+from banli_audit.checks.rules.handling import must_be_its_own, must_have_a_say, must_not_be_replied
 from banli_audit.codes import Code
 from banli_events.assignment import (
     AssignmentObjected,
@@ -55,6 +55,7 @@ def referred(known: Known, said: ReferredOut | EscalatedToGovernment) -> Breache
         yield Code.NOT_REGISTERED
     if said.referral in known.assignment.referrals:
         yield Code.REFERRED_TWICE
+    yield from must_have_a_say(known)
 
 
 def result_received(known: Known, said: ExternalResultReceived) -> Breaches:
@@ -62,6 +63,7 @@ def result_received(known: Known, said: ExternalResultReceived) -> Breaches:
     waiting = [name for name, at in known.assignment.referrals.items() if at is None]
     if said.referral not in waiting:
         yield Code.NO_REFERRAL
+    yield from must_have_a_say(known)
 
 
 def explained(known: Known, said: OutOfScopeExplained) -> Breaches:
@@ -71,6 +73,7 @@ def explained(known: Known, said: OutOfScopeExplained) -> Breaches:
         yield Code.NOT_REGISTERED
     elif set(said.explained_to) != set(register.signers):
         yield Code.NOT_A_SIGNER
+    yield from must_have_a_say(known)
     yield from must_not_be_replied(known)
 
 

@@ -14,7 +14,7 @@ from banli_events.intake import (
     ItemWithdrawn,
 )
 from banli_events.subjects import numbered_case
-from banli_events.words import OuterRole
+from banli_events.words import OuterRole, PostRole
 
 
 def registered(known: Known, said: ItemRegistered) -> Breaches:
@@ -66,6 +66,12 @@ def attached(known: Known, said: AttachmentAdded) -> Breaches:
     """A file is added once, with bytes and a media type; its hash is well formed or unreadable."""
     if known.intake.register is None:
         yield Code.NOT_REGISTERED
+    handling = known.assignment.handling
+    units = handling.units if handling else ()
+    if known.role in (PostRole.HANDLER, PostRole.UNIT_HEAD) and (
+        known.published.with_those_above(known.unit).isdisjoint(units)
+    ):
+        yield Code.NOT_ITS_UNIT
     kind, slash, name = said.media_type.partition("/")
     if said.size < 1 or not (kind and slash and name) or said.file in known.intake.files:
         yield Code.ATTACHMENT_UNFIT

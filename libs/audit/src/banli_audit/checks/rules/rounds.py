@@ -1,6 +1,7 @@
 """After the reply: ratings waited for or closed, a further round, a meeting, what was verified."""
 
 from banli_audit.checks.known import Breaches, Known
+from banli_audit.checks.rules.handling import must_have_a_say
 from banli_audit.codes import Code
 from banli_audit.facts.supervision import Sent
 from banli_events.deadlines import ClockKind
@@ -90,6 +91,7 @@ def called_back(known: Known, said: CallbackDone) -> Breaches:
         yield Code.NOT_ISSUED
     elif not known.leads or said.signer not in sent.to:
         yield Code.NOT_A_SIGNER
+    yield from must_have_a_say(known)
 
 
 def verified(known: Known, said: MeasureVerified) -> Breaches:

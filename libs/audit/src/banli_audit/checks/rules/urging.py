@@ -23,6 +23,8 @@ def reminded(known: Known, said: Reminded) -> Breaches:
         return
     if known.event.time >= said.due:
         yield Code.REMINDED_LATE
+    if clock.remind_at is not None and known.event.time < clock.remind_at:
+        yield Code.REMINDED_EARLY
     if clock.reminded:
         yield Code.REMINDED_TWICE
     if clock.suspended_at is not None:

@@ -1,7 +1,11 @@
 """The work on a case: plan and parts, contact and research, what co-units are asked and say."""
 
 from banli_audit.checks.known import Breaches, Known
-from banli_audit.checks.rules.handling import must_be_its_own, must_be_its_unit
+from banli_audit.checks.rules.handling import (
+    must_be_its_own,
+    must_be_its_unit,
+    must_be_the_handler,
+)
 from banli_audit.checks.rules.order import must_be_its_turn
 from banli_audit.codes import Code
 from banli_events.assignment import PlanFiled, TaskFinished, TasksDivided
@@ -14,6 +18,7 @@ from banli_events.supervision import (
     ProposerContacted,
     ResearchLogged,
 )
+from banli_events.words import PostRole
 
 
 def planned(known: Known, said: PlanFiled) -> Breaches:
@@ -33,10 +38,15 @@ def divided(known: Known, said: TasksDivided) -> Breaches:
 
 
 def finished(known: Known, said: TaskFinished) -> Breaches:
-    """A part is done once, after all its own parts (R017)."""
+    """A part is done once, after all its own parts, by who has it or a head (R017)."""
     tasks = known.assignment.tasks
-    if said.task not in tasks or tasks[said.task].done:
+    work = tasks.get(said.task)
+    if work is None or work.done:
         yield Code.NO_TASK
+    elif (known.speaker, known.unit) != (work.handler, work.section) and (
+        (known.role, known.unit) != (PostRole.UNIT_HEAD, work.unit)
+    ):
+        yield Code.NOT_THE_HANDLER
     if any(work.parent == said.task and not work.done for work in tasks.values()):
         yield Code.TASK_UNFINISHED
 
@@ -75,20 +85,16 @@ def consulted(known: Known, said: ConsultationHeld) -> Breaches:
 
 def asked(known: Known, said: CoOpinionRequested) -> Breaches:
     """The lead unit asks a co-unit of the assignment (R032, R036)."""
+    yield from must_be_the_handler(known)
     handling = known.assignment.handling
-    if handling is None:
-        yield Code.NOT_ASSIGNED
-        return
-    if known.unit != handling.lead.unit:
-        yield Code.NOT_ITS_UNIT
-    if said.unit not in handling.units[1:]:
+    if handling is not None and said.unit not in handling.units[1:]:
         yield Code.NOT_A_CO_UNIT
     yield from must_be_its_turn(known, Step.COORDINATE)
 
 
 def opined(known: Known, said: CoOpinionSubmitted) -> Breaches:
-    """A co-unit that was asked says its opinion, by one of its own (R038)."""
-    yield from must_be_its_own(known, said.unit)
+    """A co-unit that was asked says its opinion, by its handler (R038)."""
+    yield from must_be_the_handler(known, said.unit)
     if said.unit not in known.supervision.ground.asked:
         yield Code.NOT_ASKED
 
