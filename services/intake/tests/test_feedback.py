@@ -63,6 +63,7 @@ def rated(grade: Grade, signer: str = LI, number: int = 1) -> FeedbackReceived:
 
 
 def test_when_a_reply_is_issued_every_signer_is_asked() -> None:
+    """R077"""
     issued = case.given(REGISTERED, ISSUED)
     assert REACTIONS[ReplyIssued].react(issued.history[-1]) == (CASE, ASK_BOTH)
     issued.when(ASK_BOTH).then(
@@ -72,6 +73,7 @@ def test_when_a_reply_is_issued_every_signer_is_asked() -> None:
 
 
 def test_nobody_is_asked_twice_for_one_reply() -> None:
+    """R077"""
     asked = case.given(REGISTERED, ISSUED, FeedbackRequested(signer=LI, reply_hash=HASH))
     asked.when(ASK_BOTH).then(FeedbackRequested(signer=WANG, reply_hash=HASH))
     asked.given(FeedbackRequested(signer=WANG, reply_hash=HASH)).when(ASK_BOTH).then_nothing()
@@ -84,6 +86,7 @@ def test_a_second_round_asks_again() -> None:
 
 
 def test_a_signer_rates_the_reply() -> None:
+    """R077"""
     case.given(REGISTERED, ISSUED).when(rate(Grade.BASICALLY), by=HUGO).then(rated(Grade.BASICALLY))
 
 
@@ -98,6 +101,7 @@ def test_a_co_opinion_is_rated_by_nobody() -> None:
 
 
 def test_only_those_to_whom_the_reply_went_rate_it() -> None:
+    """R077"""
     case.given(REGISTERED, ISSUED).when(rate(Grade.SATISFIED, "P-zhao"), by=HUGO).then_rejected(
         NotSigner, "data.signer"
     )
@@ -112,6 +116,7 @@ def test_the_same_rating_again_changes_nothing_and_another_is_refused() -> None:
 
 @pytest.mark.parametrize("speaker", [ANNA, BEN, CARA])
 def test_those_who_handle_a_case_do_not_record_its_ratings(speaker: Actor) -> None:
+    """R077"""
     case.given(REGISTERED, ISSUED).when(rate(Grade.SATISFIED), by=speaker).then_rejected(
         NotPermitted
     )

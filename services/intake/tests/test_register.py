@@ -52,6 +52,7 @@ def corrected(field: str, before: str, after: str) -> ItemCorrected:
 
 
 def test_an_item_is_registered_with_signers_content_and_asks() -> None:
+    """R001, R055, R056"""
     case.given().when(register(), by=HUGO).then(REGISTERED)
 
 
@@ -64,6 +65,7 @@ def test_no_term_and_no_session_has_such_a_number(number: int) -> None:
 
 
 def test_the_first_signer_leads_where_none_is_marked() -> None:
+    """R056"""
     unmarked = tuple(s.model_copy(update={"lead": False}) for s in REGISTERED.signers)
     case.given().when(register(signers=unmarked), by=HUGO).then(REGISTERED)
 
@@ -79,15 +81,18 @@ def test_the_signer_marked_as_lead_leads_wherever_they_stand() -> None:
 
 
 def test_a_co_item_names_the_body_that_leads() -> None:
+    """R001"""
     case.given().when(register(outer=REGISTERED_AS_CO.outer), by=HUGO).then(REGISTERED_AS_CO)
 
 
 def test_a_second_registration_of_the_number_is_refused() -> None:
+    """R007"""
     case.given(REGISTERED).when(register(), by=HUGO).then_rejected(AlreadyRegistered)
     case.given(REGISTERED).when(register(title="Other"), by=HUGO).then_rejected(AlreadyRegistered)
 
 
 def test_the_same_number_is_the_same_case_and_another_number_another() -> None:
+    """R007"""
     of = SERVICE.subject_of[RegisterItem]
     assert of(register(title="Other")) == CASE
     assert of(register(kind=ItemKind.PROPOSAL)) != CASE
@@ -126,6 +131,7 @@ def test_the_same_number_is_the_same_case_and_another_number_another() -> None:
 def test_what_cannot_be_registered(
     changed: dict[str, Any], refusal: type[Rejection], field: str
 ) -> None:
+    """R001, R056"""
     case.given().when(register(**changed), by=HUGO).then_rejected(refusal, field)
 
 
@@ -149,6 +155,7 @@ def test_only_the_registry_registers(speaker: Any) -> None:
 def test_a_typing_error_is_put_right_and_both_values_are_kept(
     field: str, before: str, after: str
 ) -> None:
+    """R202"""
     right = corrected(field, before, after)
     case.given(REGISTERED).when(correct(field, after), by=HUGO).then(right)
     case.given(REGISTERED, right).when(correct(field, after), by=HUGO).then_nothing()
@@ -163,6 +170,7 @@ def test_a_correction_shows_in_the_item_and_changes_nothing_else() -> None:
 
 
 def test_the_outer_lead_is_corrected_where_there_is_one() -> None:
+    """R202"""
     case.given(REGISTERED_AS_CO).when(correct("outer.lead", "Roads bureau"), by=HUGO).then(
         corrected("outer.lead", "Transport bureau", "Roads bureau")
     )
@@ -180,6 +188,7 @@ def test_the_outer_lead_is_corrected_where_there_is_one() -> None:
     ],
 )
 def test_the_number_and_what_names_a_thing_are_never_corrected(field: str) -> None:
+    """R007, R202"""
     case.given(REGISTERED).when(correct(field, "x"), by=HUGO).then_rejected(
         NotCorrectable, "data.field"
     )
@@ -187,6 +196,7 @@ def test_the_number_and_what_names_a_thing_are_never_corrected(field: str) -> No
 
 @pytest.mark.parametrize(("field", "after"), [("received_on", "soon"), ("title", "x" * 501)])
 def test_a_correction_must_fit_its_field(field: str, after: str) -> None:
+    """R202"""
     case.given(REGISTERED).when(correct(field, after), by=HUGO).then_rejected(
         UnfitCorrection, "data.after"
     )
