@@ -1,7 +1,7 @@
 """What a run found of the year: in the ledgers, in the evaluation, in the cases' own events."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -26,6 +26,13 @@ WATCHED = ("P-0103", "S-001", "S-010", "S-012", "S-013", "S-014", "S-015", "S-01
 """The cases of which single deadlines are checked, each against one counted by hand."""
 
 
+CHARGED = ("S-001", "S-006", "S-013", "Q-024")
+"""The cases of which it is checked to whom each day is charged."""
+
+EXPLAINED = ("S-046", "reply")
+"""The deadline of which the sentences are checked."""
+
+
 def of_the_year(looking: Looking, cases: Mapping[str, str]) -> dict[str, Any]:
     """Find what the ledgers and the evaluation say of the year; `cases` names each subject."""
     names = {subject: key for key, subject in cases.items()}
@@ -35,9 +42,11 @@ def of_the_year(looking: Looking, cases: Mapping[str, str]) -> dict[str, Any]:
         **_register(looking),
         **_evaluation(looking),
         **_handling(lines),
-        "branches": _counted(each["type"] for events in stories.values() for each in events),
-        "deadlines": _deadlines(stories),
-        "missed": _missed(stories),
+        "meetings": meetings(stories),
+        **_told(looking, names, {key for key, line in lines.items() if line["archived_at"]}),
+        "branches": counted(each["type"] for events in stories.values() for each in events),
+        "deadlines": deadlines(stories),
+        "missed": missed(stories),
         "events": {key: len(stories[key]) for key in sorted(stories) if key.startswith("P-")},
         "ways": _ways(stories.values()),
         "set-aside": looking.set_aside(),
@@ -97,10 +106,38 @@ def _handling(lines: Mapping[str, Line]) -> dict[str, Any]:
         },
         "open": {key: line["step"] for key, line in sorted(open_.items())},
         "ends": {
-            assembly: _counted(_end(line) for key, line in lines.items() if key[0] == assembly)
+            assembly: counted(_end(line) for key, line in lines.items() if key[0] == assembly)
             for assembly in ("P", "S", "Q")
         },
     }
+
+
+def _told(looking: Looking, names: Mapping[str, str], archived: Collection[str]) -> dict[str, Any]:
+    """Find to whom the days of a case are charged, what its gates lack, how a day is explained."""
+    days = {names[line["subject"]]: line for line in looking.ledger("attribution")}
+    gates = {names[line["subject"]]: line for line in looking.ledger("gates")}
+    clocks = {names[line["subject"]]: line["clocks"] for line in looking.ledger("deadlines")}
+    case, clock = EXPLAINED
+    return {
+        "days": [key for key, line in days.items() if not line["holds"]],
+        "charges": {key: _charges(days[key]) for key in CHARGED},
+        "gates": {
+            key: lacking
+            for key, line in sorted(gates.items())
+            if key in archived and (lacking := _lacks(line))
+        },
+        "explained": clocks[case][clock]["explained"],
+    }
+
+
+def _charges(line: Line) -> str:
+    return ", ".join(f"{each['holder']} {each['days']}" for each in line["charges"])
+
+
+def _lacks(line: Line) -> str:
+    return "; ".join(
+        f"{each['gate']} {' '.join(each['missing'])}" for each in line["gates"] if each["missing"]
+    )
 
 
 ENDS = {
@@ -116,11 +153,22 @@ def _end(line: Line) -> str:
     return next((end for end, at in ENDS.items() if line[at]), "open")
 
 
-def _counted(things: Iterable[Any]) -> dict[str, int]:
+def counted(things: Iterable[Any]) -> dict[str, int]:
+    """Count things that are written alike."""
     return dict(sorted(Counter(map(str, things)).items()))
 
 
-def _deadlines(stories: Mapping[str, Story]) -> dict[str, str]:
+def meetings(stories: Mapping[str, Story]) -> dict[str, int]:
+    """Count the cases that were handed over in each meeting."""
+    return counted(
+        event["data"]["meeting"]
+        for events in stories.values()
+        for event in events
+        if event["data"].get("meeting")
+    )
+
+
+def deadlines(stories: Mapping[str, Story]) -> dict[str, str]:
     """Tell each deadline of the watched cases as it stood last: day, days skipped, days paused."""
     return {
         f"{key} {event['data']['clock']}": _explained(event["data"]["basis"])
@@ -145,7 +193,7 @@ def _days(pause: Mapping[str, str]) -> int:
     return (date.fromisoformat(pause["until"]) - date.fromisoformat(pause["since"])).days
 
 
-def _missed(stories: Mapping[str, Story]) -> dict[str, str]:
+def missed(stories: Mapping[str, Story]) -> dict[str, str]:
     """Tell which clocks ran out, and when what they waited for came after all."""
     return {
         f"{key} {event['data']['clock']}": _caught_up(events, event)

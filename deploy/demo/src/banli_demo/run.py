@@ -70,16 +70,15 @@ class Run:
         return Stage(self.say, uncompressed=self.kind in ("drop", "flip"))
 
     def _all(self) -> None:
-        self.say("playing 2022")
+        self.say("playing 2022, of the proposals alone" if self.kind else "playing 2022")
         played = asyncio.run(self._with_ways(self._play))
         self.say("played")
         show_ledger(self.looking, self.cases)
         show_evaluation(self.looking)
-        if not self.kind:
-            self.report.add_all(finding.of_the_year(self.looking, self.cases))
         if self.kind:
             self._damage()
         else:
+            self.report.add_all(finding.of_the_year(self.looking, self.cases))
             asyncio.run(self._with_ways(lambda ways, driver: self._rebuild(ways, driver, played)))
         self.say("auditing the log")
         self._audit()
