@@ -34,7 +34,7 @@ def that_counts(life: Life) -> Life:
 def is_item(life: Life) -> bool:
     """Entered, and not found to have been entered in error since."""
     taken_back: list[Any] = [event.data for event in of_type(life, "ItemWithdrawn")]
-    return not taken_back or not taken_back[-1].entered_in_error
+    return not any(said.entered_in_error for said in taken_back)
 
 
 def is_ours(life: Life, role: str) -> bool:

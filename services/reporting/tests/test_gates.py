@@ -7,6 +7,7 @@ from telling import Fact, line_of, shown, told
 
 from banli_events.assignment import (
     PlanFiled,
+    Reassigned,
 )
 from banli_events.supervision import (
     CaseSummaryFiled,
@@ -35,9 +36,18 @@ def test_the_six_gates_say_what_is_missing() -> None:
     assert gate("R023", *IN_HAND) == []
     assert gate("R024", *IN_HAND) == ["plan"]
     assert gate("R024", *IN_HAND, PlanFiled(unit="traffic", plan="x")) == []
-    assert gate("R025", *IN_HAND, MISSED) == ["reminder", "call"]
+    reminded = story.CLOCK.model_copy(update={"remind_at": story.DUE})
+    assert gate("R025", *IN_HAND, reminded, MISSED) == ["reminder", "urging"]
     assert gate("R025", *IN_HAND) == []
-    assert gate("R026", *APPROVED) == ["reviews", "each_contact", "consultation"]
+    short = ["opinions", "reviews", "each_contact", "consultation"]
+    assert gate("R026", *APPROVED) == short
+    other = Reassigned(
+        lead=story.LEAD.model_copy(update={"handler": "finn"}),
+        co=(story.CO,),
+        duty_basis="x",
+        reason="x",
+    )
+    assert gate("R026", *APPROVED, other) == ["author", *short]
     assert gate("R027", *ISSUED) == ["seal", "opinion_form"]
     assert gate("R028", *APPROVED) == ["issue", "verification"]
     assert gate("R028", *ISSUED) == ["verification"]

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from facts import (
     AGAIN,
+    APPROVED,
     ASSIGNED,
     FIRE,
     IN_HAND,
@@ -88,6 +89,14 @@ def test_who_has_a_case_after_it_was_reassigned() -> None:
     found = shown(HANDLING, *IN_HAND, Reassigned(lead=FIRE, duty_basis="x", reason="x"))
     assert (found["lead_unit"], found["accepted"]) == ("fire", {})
     assert "acceptance" in codes(*IN_HAND, Reassigned(lead=FIRE, duty_basis="x", reason="x"))
+
+
+def test_a_draft_of_one_who_has_the_case_no_more_counts_no_more() -> None:
+    """R009"""
+    other = story.LEAD.model_copy(update={"handler": "finn"})
+    handed_on = Reassigned(lead=other, duty_basis="x", reason="x")
+    assert line_of(HANDLING, told(*APPROVED, handed_on)).step == "IN_HAND"
+    assert "draft" in codes(*APPROVED, handed_on)
 
 
 def test_a_withdrawn_case_lacks_nothing_and_one_registered_anew_begins_anew() -> None:

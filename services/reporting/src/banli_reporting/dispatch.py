@@ -13,22 +13,11 @@ import asyncpg
 from banli_engine.decider import LOCAL
 from banli_events.base import instant
 from banli_events.deadlines import ClockKind
+from banli_reporting.gating import OWED
 from banli_reporting.queries import Page, unit_names
 
 NAME = "dispatch"
 TITLE = {"zh": "调度台账", "en": "dispatch: late or due soon"}
-
-OWED = frozenset(
-    {
-        ClockKind.FIRST_CONTACT,
-        ClockKind.REPLY,
-        ClockKind.CO_OPINION,
-        ClockKind.UNIT_OPINION,
-        ClockKind.REWORK,
-        ClockKind.REHANDLING,
-    }
-)
-"""The clocks of what a unit owes; the others wait for the assigner, the signers or the office."""
 
 SOON = timedelta(days=7)
 

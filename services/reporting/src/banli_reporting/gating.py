@@ -3,11 +3,23 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from banli_events.deadlines import Rung
+from banli_events.deadlines import ClockKind, Rung
 from banli_events.words import OuterRole
 
 if TYPE_CHECKING:
     from banli_reporting.ledgers.gates import Line
+
+OWED = frozenset(
+    {
+        ClockKind.FIRST_CONTACT,
+        ClockKind.REPLY,
+        ClockKind.CO_OPINION,
+        ClockKind.UNIT_OPINION,
+        ClockKind.REWORK,
+        ClockKind.REHANDLING,
+    }
+)
+"""The clocks of what a unit owes; the others wait for the assigner, the signers or the office."""
 
 GATES: Mapping[str, Mapping[str, str]] = {
     "R023": {"zh": "交办关", "en": "handing over"},
@@ -29,7 +41,9 @@ RECORDS: Mapping[str, Mapping[str, str]] = {
 
 def lacks(line: "Line", rules: Mapping[str, Any]) -> dict[str, list[str]]:
     """Name what each gate lacks, by the rules of the case (R023 to R028)."""
-    thorough, rungs, late = rules.get("thorough"), rules.get("rungs", ()), set(line.missed)
+    thorough, urged = rules.get("thorough"), {*line.called, *line.noticed}
+    late = {each for each in line.missed if each.partition(":")[0] in OWED}
+    urging = {Rung.PHONE, Rung.NOTICE}.intersection(rules.get("rungs", ()))
     accepted, reply = line.lead_unit in line.accepted, line.outer_role != OuterRole.CO
     sent, draft = line.sent, line.draft or line.sent
     needed = rules.get("reviews", 1) if thorough else 1
@@ -48,12 +62,13 @@ def lacks(line: "Line", rules: Mapping[str, Any]) -> dict[str, list[str]]:
             contact=not thorough or line.contacted,
         ),
         "R025": _absent(
-            reminder=Rung.REMIND not in rungs or late <= set(line.reminded),
-            call=Rung.PHONE not in rungs or late <= set(line.called),
-            notice=Rung.NOTICE not in rungs or late <= set(line.noticed),
+            reminder=late.intersection(line.remindable) <= set(line.reminded),
+            urging=not urging or late <= urged,
         ),
         "R026": _absent(
             draft=draft and not draft["returned"],
+            author=sent or (draft and draft["author"] == line.handler),
+            opinions=not thorough or (draft and set(draft["told"]) == set(line.co)),
             reviews=draft and draft["reviews"] >= needed,
             each_contact=not (reply and rules.get("contact_each"))
             or set(line.signers) <= set(line.contacted),

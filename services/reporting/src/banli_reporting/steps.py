@@ -101,6 +101,11 @@ def replied(line: "Line") -> bool:
     return line.issued_round is not None and line.issued_round >= line.ordered
 
 
+def drafted(line: "Line") -> bool:
+    """Tell whether there is a draft that counts: its author handles the case (R009)."""
+    return line.drafted_at is not None and line.author == line.handler
+
+
 def step_of(line: "Line") -> str:
     """Tell at which step the case stands: the furthest whose fact is there."""
     if line.archived_at:
@@ -134,9 +139,9 @@ def _meeting_due(line: "Line") -> bool:
 
 
 def _worked_on(line: "Line") -> str | None:
-    if line.returned_at:
-        return "REWORK"
-    if line.drafted_at:
+    if drafted(line):
+        if line.returned_at:
+            return "REWORK"
         if line.approved_at:
             return "APPROVED"
         return "REVIEWED" if line.reviewed_at else "DRAFTED"
@@ -210,7 +215,7 @@ def _before_sent(line: "Line", rules: Options) -> tuple[tuple[str, bool | list[s
     """Name the records and steps that are not there yet, up to what is sent."""
     co = line.outer_role == OuterRole.CO
     sent = bool(line.delivered_at) if co else replied(line)
-    drafted = bool(line.drafted_at) and not line.returned_at
+    written = drafted(line) and not line.returned_at
     unmet = [each for each in line.signers if each not in line.contacted]
     return (
         ("category", not line.classified_at),
@@ -226,12 +231,12 @@ def _before_sent(line: "Line", rules: Options) -> tuple[tuple[str, bool | list[s
         ("outside-result", sorted(line.referred.values())),
         ("co-opinion", [] if sent else line.opinions_due),
         ("consultation", bool(rules.get("consult")) and not line.consulted),
-        ("draft", not sent and not line.drafted_at),
-        ("new-draft", bool(line.returned_at)),
+        ("draft", not sent and not drafted(line)),
+        ("new-draft", drafted(line) and bool(line.returned_at)),
         ("measures", bool(line.drafts) and not line.measures),
         ("proof", bool(line.drafts) and not line.proof),
-        ("review", not sent and not (drafted and line.reviewed_at)),
-        ("approval", not sent and not (drafted and line.approved_at)),
+        ("review", not sent and not (written and line.reviewed_at)),
+        ("approval", not sent and not (written and line.approved_at)),
         ("delivery" if co else "issue", not sent),
     )
 

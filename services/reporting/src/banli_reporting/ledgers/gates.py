@@ -53,6 +53,8 @@ from banli_reporting.ledgers.types import (
 )
 
 _NO_DRAFT: dict[str, Any] = {
+    "author": None,
+    "told": [],
     "measures": [],
     "planned": False,
     "proof": False,
@@ -68,15 +70,18 @@ class Line:
 
     signers: list[str] = field(default_factory=list)  # this and the next from intake
     outer_role: str | None = None
-    category: str | None = None  # this and the next four from assignment
+    category: str | None = None  # this and the next six from assignment
     duty_basis: str | None = None
     lead_unit: str | None = None
+    handler: str | None = None
+    co: list[str] = field(default_factory=list)
     accepted: list[str] = field(default_factory=list)
     planned: list[str] = field(default_factory=list)
     rules: str | None = None  # this and all that follows from supervision
     contacted: list[str] = field(default_factory=list)
     consulted: bool = False
-    missed: list[str] = field(default_factory=list)  # clocks
+    remindable: list[str] = field(default_factory=list)  # clocks of whose end is reminded
+    missed: list[str] = field(default_factory=list)
     reminded: list[str] = field(default_factory=list)
     called: list[str] = field(default_factory=list)
     noticed: list[str] = field(default_factory=list)
@@ -100,6 +105,8 @@ def classify(line: Line, recorded: Recorded, said: Classified) -> None:
 def assign(line: Line, recorded: Recorded, said: Assigned | Reassigned) -> None:
     """Note the unit that leads, and on what ground."""
     line.lead_unit, line.duty_basis = said.lead.unit, said.duty_basis
+    line.handler, line.co = said.lead.handler, [each.unit for each in said.co]
+    line.accepted = [unit for unit in line.accepted if unit in (line.lead_unit, *line.co)]
 
 
 def accept(line: Line, recorded: Recorded, said: AssignmentAccepted) -> None:
@@ -113,10 +120,13 @@ def plan(line: Line, recorded: Recorded, said: PlanFiled) -> None:
 
 
 def clock(line: Line, recorded: Recorded, said: Any) -> None:
-    """Note the rules, and which clocks are missed."""
+    """Note the rules, of which clocks is reminded, and which are missed."""
     match said:
         case DeadlineSet(rules=rules):
             line.rules = line.rules or f"{rules.pack}@{rules.version}"
+            line.missed = [each for each in line.missed if each != said.clock]
+            if said.remind_at is not None:
+                _add(line.remindable, said.clock)
         case DeadlineMissed():
             _add(line.missed, said.clock)
         case DeadlineMissWithdrawn() | DeadlineExtended():
@@ -148,7 +158,10 @@ def write(line: Line, recorded: Recorded, said: Any) -> None:
     """Note what became of the draft in hand."""
     match said:
         case ReplyDrafted(reply=reply):
+            actor = recorded.context.actor
             line.draft = _NO_DRAFT | {
+                "author": actor.person if actor else None,
+                "told": [*(each.unit for each in reply.opinions), *reply.without],
                 "measures": list(reply.measures),
                 "planned": bool(reply.outcome.plan),
                 "proof": bool(reply.outcome.proof),

@@ -65,8 +65,9 @@ class Line:
     opinions_due: list[str] = field(default_factory=list)  # co-units that were asked
     drafts: int = 0
     returned: int = 0
-    returned_at: datetime | None = None  # of the draft in hand, as the next five
+    returned_at: datetime | None = None  # of the draft in hand, as the next six
     drafted_at: datetime | None = None
+    author: str | None = None
     measures: list[str] = field(default_factory=list)
     proof: bool = False
     reviewed_at: datetime | None = None

@@ -109,6 +109,8 @@ def draft(line: Line, recorded: Recorded, drafted: ReplyDrafted) -> None:
     """Put a new draft in the place of the one before, with whose review and approval it is gone."""
     outcome = drafted.reply.outcome
     line.drafts += 1
+    actor = recorded.context.actor
+    line.author = actor.person if actor else None
     line.drafted_at, line.result = recorded.time, str(outcome.result)
     line.measures, line.proof = list(drafted.reply.measures), bool(outcome.proof)
     line.opinions_due = [u for u in line.opinions_due if u not in drafted.reply.without]
