@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from banli_demo.looking import DECIDERS, Snapshot
+from banli_demo.looking import COUNTED, DECIDERS, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def of_the_rebuild(before: Snapshot, after: Snapshot) -> dict[str, Any]:
         },
         "rebuilt.ledgers": {
             "differ": [n for n in names if before.lines.get(n) != after.lines.get(n)],
-            "lines": len(after.lines),
+            "lines": sum(name.startswith(COUNTED) for name in names),
         },
     }  # fmt: skip
 

@@ -14,6 +14,12 @@ SERVICES = (*DECIDERS, "reporting")
 
 AUDIT_SECONDS = 90
 
+OF_NOW = ("dispatch", "attribution")
+"""The ledgers that tell of the moment at which they are asked."""
+
+COUNTED = ("register", "handling", "units")
+"""The ledgers whose lines are counted after a rebuild."""
+
 
 class NotTold(Exception):
     """Something that must answer did not."""
@@ -80,7 +86,7 @@ class Looking:
         """Read all that a rebuild must bring back: of the year's cases, not of those that move."""
         lines = {
             f"{name}/{line['subject']}": line
-            for name in ("register", "handling", "units")
+            for name in self._ledgers()
             for line in self.ledger(name)
             if line["subject"] not in others
         }
@@ -90,6 +96,11 @@ class Looking:
             reference=self._digests(reference),
             lines=lines,
         )
+
+    def _ledgers(self) -> list[str]:
+        """Name the ledgers that tell the same whenever they are asked: not those of "now"."""
+        said = self.get("reporting", "/v1/ledgers")["ledgers"]
+        return [each["name"] for each in said if each["name"] not in OF_NOW]
 
     def _digests(self, subjects: Sequence[str]) -> dict[str, Any]:
         return {
