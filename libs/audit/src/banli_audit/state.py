@@ -139,11 +139,12 @@ def _handled(assignment: Assignment) -> dict[str, Any]:
 
 def _outside(assignment: Assignment) -> dict[str, Any]:
     explained = assignment.out_of_scope_at
+    waiting = (name for name, asked in assignment.referrals.items() if asked.result_at is None)
     return {
         "outer_objection": assignment.outer_open,
         "given_back": assignment.outer_upheld,
         "out_of_scope": instant(explained) if explained else None,
-        "waits_for": sorted(name for name, at in assignment.referrals.items() if at is None),
+        "waits_for": sorted(waiting),
     }
 
 

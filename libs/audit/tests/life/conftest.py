@@ -327,7 +327,7 @@ def sentences(reply: s.Reply) -> dict[str, Sentence]:
                 clock="reply",
                 due=evening(date(2026, 9, 2)),
                 basis=more,
-                clause="§",
+                clause="§ reply",
                 reason="Hard.",
             ),
             CHIEF,

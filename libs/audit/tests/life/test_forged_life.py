@@ -132,6 +132,10 @@ REGISTER += [(after("register", n, actor=WHO.get(n)), {Code.NOT_REGISTERED}) for
 
 OBJECTIONS: list[Row] = [
     (after("assign", "reassign"), {Code.NOT_ASSIGNED}),
+    (
+        after("assign", "assign", without=("classify", "propose")),
+        {Code.NOT_CLASSIFIED, Code.NOT_PROPOSED},
+    ),
     (after("accept", "object", "accept"), {Code.OBJECTION_OPEN}),
     (after("accept", "object", "uphold", "accept"), {Code.OBJECTION_OPEN}),
     (after("accept", "object", "object"), {Code.OBJECTED_AGAIN}),
@@ -255,6 +259,10 @@ CLOCKS: list[Row] = [
     (after("draft", "suspend", "remind"), {Code.CLOCK_STANDS}),
     (after("draft", "give time"), {Code.NOT_ASKED_FOR}),
     (after("draft", "ask time", actor=SECOND), {Code.NOT_THE_HANDLER}),
+    (
+        after("draft", "ask time", "give time", data={"clause": "§"}),
+        {Code.CLOCK_MISCOUNTED},
+    ),
     (remind_early, {Code.REMINDED_EARLY}),
     (after("draft", "no time"), {Code.NOT_ASKED_FOR}),
     (after("draft", "ask time", "no time", "give time"), {Code.NOT_ASKED_FOR}),
@@ -464,6 +472,23 @@ def count_the_second_round_from_the_first(life: Any) -> None:
     life.say("rehandling clock", data={"clock": "rehandling:3"})
 
 
+def expected_by(day: date, named: date) -> Forged:
+    """A result is expected by a day, and its clock names one."""
+
+    def forged(life: Any) -> None:
+        life.play("draft")
+        life.say("refer", data={"expected_by": day})
+        life.say("referral clock")
+        usual = life.log.said[-1].data
+        life.log.said.pop(), life.log.records.pop()
+        more = {"span": None, "last_day": named, "calendar": None}
+        basis = usual.basis.model_copy(update=more)
+        due = datetime(named.year, named.month, named.day, 16, tzinfo=UTC)
+        life.say("referral clock", data={"basis": basis, "due": due})
+
+    return forged
+
+
 def held_to_older_rules(life: Any) -> None:
     life.publish_again()
     life.play("window")
@@ -642,6 +667,9 @@ def take_an_old_opinion(life: Any) -> None:
 
 
 OTHERS: list[Row] = [
+    (expected_by(date(2026, 3, 20), date(2026, 3, 20)), set()),
+    (expected_by(date(2026, 3, 20), date(2026, 3, 21)), {Code.CLOCK_MISCOUNTED}),
+    (expected_by(date(2026, 5, 4), date(2026, 5, 4)), {Code.CLOCK_MISCOUNTED}),
     (held_to_older_rules, {Code.OTHER_RULES}),
     (bound_too_late, {Code.CLOCK_MISCOUNTED}),
     (not_bound, {Code.CLOCK_MISCOUNTED}),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from banli_audit.facts.steps import Steps
 from banli_events import assignment as a
@@ -45,6 +45,15 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
+class Referral:
+    """What an outside body was asked: when, by when an answer is expected, and when it came."""
+
+    asked_at: datetime
+    expected_by: date | None
+    result_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Assignment:
     """What assignment has said of a case."""
 
@@ -61,7 +70,7 @@ class Assignment:
     planned: frozenset[str] = frozenset()
     sponsor: str | None = None
     tasks: Mapping[str, Work] = field(default_factory=dict)
-    referrals: Mapping[str, datetime | None] = field(default_factory=dict)  # when the result came
+    referrals: Mapping[str, Referral] = field(default_factory=dict)
     outer_open: bool = False  # an outer objection waits for its answer
     outer_answered_at: datetime | None = None
     outer_upheld: bool = False
@@ -131,13 +140,18 @@ def _finished(was: Assignment, said: a.TaskFinished, _: Recorded) -> Assignment:
 
 
 def _referred(
-    was: Assignment, said: a.ReferredOut | a.EscalatedToGovernment, _: Recorded
+    was: Assignment, said: a.ReferredOut | a.EscalatedToGovernment, event: Recorded
 ) -> Assignment:
-    return replace(was, referrals={**was.referrals, said.referral: None})
+    asked = Referral(event.time, said.expected_by)
+    return replace(was, referrals={**was.referrals, said.referral: asked})
 
 
 def _result(was: Assignment, said: a.ExternalResultReceived, event: Recorded) -> Assignment:
-    return replace(was, referrals={**was.referrals, said.referral: event.time})
+    asked = was.referrals.get(said.referral)
+    if asked is None:
+        return was
+    answered = replace(asked, result_at=event.time)
+    return replace(was, referrals={**was.referrals, said.referral: answered})
 
 
 def _outer_raised(was: Assignment, _: a.OuterObjectionRaised, __: Recorded) -> Assignment:

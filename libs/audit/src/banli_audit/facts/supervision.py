@@ -17,8 +17,6 @@ class Clock:
 
     name: str
     due: datetime
-    event: str  # the one that set, extended or resumed it
-    cause: str  # what led to its being set
     rules: PackRef
     set_at: datetime
     counted_from: date

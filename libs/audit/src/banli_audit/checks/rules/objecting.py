@@ -60,8 +60,8 @@ def referred(known: Known, said: ReferredOut | EscalatedToGovernment) -> Breache
 
 def result_received(known: Known, said: ExternalResultReceived) -> Breaches:
     """A result comes once, of something that was asked (R046)."""
-    waiting = [name for name, at in known.assignment.referrals.items() if at is None]
-    if said.referral not in waiting:
+    asked = known.assignment.referrals.get(said.referral)
+    if asked is None or asked.result_at is not None:
         yield Code.NO_REFERRAL
     yield from must_have_a_say(known)
 

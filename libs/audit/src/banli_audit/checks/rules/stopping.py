@@ -33,8 +33,9 @@ def stops(known: Seen, clock: Clock) -> Iterator[datetime]:
         case ClockKind.REWORK:
             yield from _of_the_draft(known, clock)
         case ClockKind.REFERRAL:
-            result = known.assignment.referrals.get(clock.about)
-            yield from (at for at in (result,) if at is not None)
+            asked = known.assignment.referrals.get(clock.about)
+            if asked is not None and asked.result_at is not None:
+                yield asked.result_at
         case ClockKind.FEEDBACK:
             yield from _all_rated(known, clock.about)
         case ClockKind.REDECISION:
