@@ -14,7 +14,7 @@ import pytest
 from banli_engine import clocks, store
 from banli_engine.batch import save
 from banli_engine.clock import NOW
-from banli_engine.clocks import GRACE, Clocks, Place
+from banli_engine.clocks import Clocks, Place
 from banli_engine.decider import INTERNAL, Aggregate, Asked, Due, Service
 from banli_engine.loop import Loop
 from banli_engine.pending import Pending
@@ -163,13 +163,17 @@ async def test_nothing_is_asked_of_kafka_while_no_clock_has_run_out(
 
 
 async def test_by_the_wall_a_clock_has_a_grace(
-    db: asyncpg.Connection, connect: Callable[[], Database], taken: Taken, log: Log
+    db: asyncpg.Connection,
+    connect: Callable[[], Database],
+    taken: Taken,
+    log: Log,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """R063"""
-    look = looking(connect(), taken, log, driven=False)
-    now = datetime.now(UTC)
-    await due(db, "case/1", at=now - GRACE - timedelta(seconds=1))
-    await due(db, "case/2", at=now - GRACE + timedelta(seconds=60))
+    monkeypatch.setattr(clocks, "GRACE", timedelta(hours=1))
+    look, now = looking(connect(), taken, log, driven=False), datetime.now(UTC)
+    await due(db, "case/1", at=now - timedelta(minutes=61))
+    await due(db, "case/2", at=now - timedelta(minutes=30))
     await look.run_out(db)
     assert taken.subjects == ["case/1"]
 
