@@ -83,6 +83,7 @@ def body(*more: tuple[str, Event]) -> Reference:
     )
 
 
+TODAY = date(2025, 3, 10)
 CARA_THERE = Actor(person="cara", post="office", unit="traffic")
 
 
@@ -181,6 +182,10 @@ def test_a_unit_that_opens_later_is_given_nothing() -> None:
     named = LEAD.model_copy(update={"unit": "new"})
     later.given(REGISTERED, CLASSIFIED).when(propose(named), by=CARA_THERE).then_rejected(
         UnitNotOpen
+    )
+    today = Case(SERVICE, CASE, body(("unit/traffic", UnitOpened(name="t", since=TODAY))))
+    today.given(REGISTERED, CLASSIFIED).when(propose(), by=CARA_THERE).then(
+        PROPOSED.model_copy(update={"co": ()})
     )
 
 

@@ -49,6 +49,7 @@ from banli_testing.story import (
     BEN,
     CARA,
     CLASSIFIED,
+    CO,
     EMIL,
     FINN,
     GRACE,
@@ -223,6 +224,18 @@ def test_an_objection_upheld_after_the_reply_moves_nobody() -> None:
     """R009, R053"""
     late = pending.given(UPHELD, ANEW, ISSUED)
     late.when(ConfirmAssignment(), by=CARA).then_rejected(AlreadyReplied)
+
+
+def test_an_objection_that_is_not_answered_outlasts_a_hand_over_to_others() -> None:
+    """R009, R053: that of a unit which stays; who leaves has nothing left to object to."""
+    stays = pending.given(Reassigned(lead=FIRE, co=(CO,), duty_basis="x", reason="y"))
+    stays.when(AcceptAssignment(), by=FINN).then_rejected(ObjectionStands)
+    stays.when(REFUSE, by=CARA).then(REFUSED)
+    bound = stays.given(REFUSED, Reassigned(lead=LEAD, co=(CO,), duty_basis="x", reason="y"))
+    other = ObjectToAssignment(reason="Still not ours.")
+    bound.when(other, by=FINN).then_rejected(ObjectionBinding)
+    leaves = pending.given(Reassigned(lead=FIRE, duty_basis="x", reason="y"))
+    leaves.when(REFUSE, by=CARA).then_rejected(NotObjected)
 
 
 def test_each_unit_has_its_own_objection() -> None:

@@ -93,6 +93,12 @@ def test_who_keeps_more_of_it_comes_first_then_the_unit_s_name() -> None:
     assert "另有1个单位同样相符" in str(tied.events)
 
 
+def test_a_unit_that_opens_today_is_found() -> None:
+    """R070"""
+    today = ("unit/traffic", UnitOpened(name="traffic", since=date(2025, 3, 10)))
+    assert lead_of(routed(today, duties("traffic", handles("交通设施")))) == TRAFFIC
+
+
 def test_of_a_unit_s_duties_the_item_s_first_topic_counts() -> None:
     """R070"""
     two = duties("patrol", handles("校园安全"), handles("交通设施"))

@@ -102,16 +102,16 @@ def _assigning(own: Own, recorded: Recorded) -> Own:
             return replace(own, proposed=proposed, proposal=recorded.version)
         case Assigned() | Reassigned() as assigned:
             units = units_of(assigned)
-            refused = {
+            stand = {
                 unit: each
                 for unit, each in own.objections.items()
-                if unit in units and isinstance(each.ruling, ObjectionRefused)
+                if unit in units and not isinstance(each.ruling, ObjectionUpheld)
             }
             return replace(
                 own,
                 assignments=(*own.assignments, (recorded.version, assigned)),
                 accepted=own.accepted & units,
-                objections=refused,
+                objections=stand,
             )
         case AssignmentAccepted(unit=unit):
             return replace(own, accepted=own.accepted | {unit})

@@ -95,16 +95,16 @@ def confirm(state: State, asked: Asked, command: ConfirmAssignment) -> list[Even
     if not own.open_proposal:
         return _confirmed_before(own, command)
     must_be_in_hand(state)
-    if own.assigned is not None and own.upheld is None:
-        raise NeedsApproval("subject")
     must_be_fit(own, asked, proposed.lead, proposed.co)
     handed: dict[str, Any] = {
         "lead": proposed.lead,
         "co": proposed.co,
         "duty_basis": proposed.duty_basis,
     }
-    if own.assigned is None or own.upheld is None:
+    if own.assigned is None:
         return [Assigned(**handed, meeting=command.meeting)]
+    if own.upheld is None:
+        raise NeedsApproval("subject")
     must_not_be_replied(state)
     return [Reassigned(**handed, reason=own.upheld.reason, round=own.assigned.round)]
 
