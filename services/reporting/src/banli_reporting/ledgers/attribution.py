@@ -9,11 +9,14 @@ it does not matter in which order the sources were read.
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from banli_events import assignment, intake, supervision
 from banli_events.base import instant
+from banli_events.catalogue import EVENTS
 from banli_events.envelope import Recorded
+from banli_events.words import Responsible
 from banli_reporting.charging import Mark, charge, spans_of
 from banli_reporting.ledger import Ledger, Reader
 from banli_reporting.ledgers.types import (
@@ -55,7 +58,7 @@ def mark(line: Line, recorded: Recorded, said: Any) -> None:
             "version": recorded.version,
             "type": recorded.type,
             "post": actor.post if actor else None,
-            **{name: _plain(getattr(said, name)) for name in _KEPT if hasattr(said, name)},
+            **{name: _plain(getattr(said, name)) for name in _kept(recorded.type)},
         }
     )
 
@@ -65,13 +68,18 @@ _KEPT = ("unit", "lead", "clock", "round", "role", "upheld", "signer", "grade", 
 """What of an event tells to whom a case goes."""
 
 
+@cache
+def _kept(type_: str) -> tuple[str, ...]:
+    return tuple(name for name in _KEPT if name in EVENTS[type_].model.model_fields)
+
+
 def _plain(value: Any) -> Any:
     match value:
         case tuple():
             return list(value)
         case int() | None:
             return value
-        case _ if hasattr(value, "unit"):
+        case Responsible():
             return value.unit
         case _:
             return str(value)
