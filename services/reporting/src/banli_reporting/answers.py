@@ -35,9 +35,9 @@ class Unknown(Rejection):
 async def case(db: asyncpg.Connection, request: Request) -> dict[str, Any]:
     """Tell a case's story, with its lines in the ledgers."""
     subject, told = await _story(db, request)
-    at = _moment(request.query_params)
+    reader = await queries.reader(db, _moment(request.query_params))
     for ledger in ledgers_of("case"):
-        told[ledger.name] = await queries.line(db, ledger, subject, at)
+        told[ledger.name] = await queries.line(db, ledger, subject, reader)
     return told
 
 

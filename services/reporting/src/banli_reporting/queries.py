@@ -116,13 +116,13 @@ async def lines(
 
 
 async def line(
-    db: asyncpg.Connection, ledger: Ledger[Any], subject: str, at: datetime
+    db: asyncpg.Connection, ledger: Ledger[Any], subject: str, told: Reader
 ) -> dict[str, Any] | None:
     """Read one line of a ledger."""
     row = await db.fetchrow(f"select * from {ledger.name} where subject = $1", subject)
     if row is None:
         return None
-    found = _plain(ledger, row, await reader(db, at))
+    found = _plain(ledger, row, told)
     if ledger.name == "handling":
         await _with_next(db, [found])
     return found
