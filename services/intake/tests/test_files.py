@@ -62,7 +62,7 @@ def test_a_file_is_added_once() -> None:
     assigned.given(ADDED).when(ADD, by=ANNA).then_nothing()
     assigned.given(ADDED).when(other, by=HUGO).then_nothing()
     in_error = ItemWithdrawn(reason="Number.", entered_in_error=True, withdrawn_on=date.min)
-    assigned.given(ADDED, in_error, REGISTERED).when(ADD, by=HUGO).then_nothing()
+    assigned.given(ADDED, in_error, REGISTERED).when(ADD, by=HUGO).then(ADDED)
 
 
 def test_other_units_add_nothing() -> None:

@@ -1,8 +1,6 @@
 """How each fact changes what assignment knows of a case; an unknown one leaves it alone."""
 
-from collections.abc import Iterable
 from dataclasses import replace
-from functools import reduce
 
 from banli_assignment.state import Item, Known, Objection, Own, Part, State, units_of
 from banli_events.assignment import (
@@ -38,22 +36,22 @@ from banli_events.supervision import (
 )
 
 
+def begins(recorded: Recorded) -> bool:
+    """A case begins with its registration, and anew where it had been entered in error."""
+    return isinstance(recorded.data, ItemRegistered)
+
+
 def evolve(state: State, recorded: Recorded) -> State:
     """Fold one fact into the state."""
     match recorded.source:
         case "intake":
             return _intake(state, recorded)
         case "assignment":
-            own = _own(state.own, recorded) if _counts(state, recorded) else state.own
-            return replace(state, own=own, said=(*state.said, recorded))
+            own = _own(state.own, recorded)
+            return state if own is state.own else replace(state, own=own)
         case "supervision":
             known = _known(state.known, recorded)
-            if known is state.known:
-                return state
-            heard = (*state.heard, recorded)
-            return replace(
-                state, known=known if _counts(state, recorded) else state.known, heard=heard
-            )
+            return state if known is state.known else replace(state, known=known)
         case _:
             return state
 
@@ -62,28 +60,11 @@ def _intake(state: State, recorded: Recorded) -> State:
     match recorded.data:
         case ItemRegistered() as item:
             signers = frozenset(signer.person for signer in item.signers)
-            anew = replace(
-                state,
-                item=Item(str(item.kind), item.numbering.body, signers),
-                registered=recorded.version,
-                withdrawn=False,
-            )
-            own = reduce(_own, _that_count(anew, state.said), Own())
-            known = reduce(_known, _that_count(anew, state.heard), Known())
-            return replace(anew, own=own, known=known)
+            return replace(state, item=Item(str(item.kind), item.numbering.body, signers))
         case ItemWithdrawn():
             return replace(state, withdrawn=True)
         case _:
             return state
-
-
-def _that_count(state: State, facts: Iterable[Recorded]) -> Iterable[Recorded]:
-    return (fact for fact in facts if _counts(state, fact))
-
-
-def _counts(state: State, fact: Recorded) -> bool:
-    """Tell whether a fact was decided after the registration that counts."""
-    return fact.context.seen.get("intake", 0) >= state.registered
 
 
 def _own(own: Own, recorded: Recorded) -> Own:

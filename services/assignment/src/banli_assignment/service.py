@@ -2,7 +2,7 @@
 
 from banli_assignment import meetings, published
 from banli_assignment.decide import decide
-from banli_assignment.fold import evolve
+from banli_assignment.fold import begins, evolve
 from banli_assignment.reactions import REACTIONS
 from banli_assignment.state import State
 from banli_engine.decider import INTERNAL, OPERATORS, Aggregate, Service
@@ -17,7 +17,7 @@ _UNIT = frozenset({PostRole.HANDLER, PostRole.UNIT_HEAD})
 SERVICE = Service(
     name="assignment",
     aggregates={
-        "case": Aggregate(State(), decide, evolve),
+        "case": Aggregate(State(), decide, evolve, begins=begins),
         "meeting": Aggregate(meetings.Meeting(), meetings.decide, meetings.evolve),
         "unit": Aggregate(published.Unit(), published.decide_unit, published.evolve_unit),
         "post": Aggregate(published.Post(), published.decide_post, published.evolve_post),

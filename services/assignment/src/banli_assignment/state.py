@@ -20,7 +20,6 @@ from banli_events.assignment import (
     ReferredOut,
     SponsorAssigned,
 )
-from banli_events.envelope import Recorded
 from banli_events.words import PackRef, Task
 
 Assignment: TypeAlias = Assigned | Reassigned
@@ -107,16 +106,9 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A case as assignment sees it; each field is written by one source's events only.
+    """A case as assignment sees it; each field is written by one source's events only."""
 
-    An item that was entered in error is registered anew under the same number: `own` and `known`
-    then hold what was decided since, which the facts themselves tell by what they had `seen`.
-    """
-
-    item: Item | None = None  # from intake, as the next two
-    registered: int = 0  # the version of the registration that counts
+    item: Item | None = None  # from intake, as the next
     withdrawn: bool = False
     own: Own = Own()
-    said: tuple[Recorded, ...] = ()  # the facts behind `own`
     known: Known = Known()
-    heard: tuple[Recorded, ...] = ()  # the facts behind `known`

@@ -15,17 +15,21 @@ from banli_events.intake import (
 )
 from banli_events.supervision import CoOpinionDelivered, ReplyIssued
 from banli_intake import correction
-from banli_intake.state import Sent, State
+from banli_intake.state import State
+
+
+def begins(recorded: Recorded) -> bool:
+    """A case begins with its registration, and anew where it had been entered in error."""
+    return isinstance(recorded.data, ItemRegistered)
 
 
 def evolve(state: State, recorded: Recorded) -> State:
     """Fold one fact into the state."""
-    seen = recorded.context.seen.get("intake", 0)
     match recorded.data:
         case ReplyIssued(to=to, round=number):
-            return replace(state, sent={**state.sent, number: Sent(to, seen)})
+            return replace(state, issued={**state.issued, number: to})
         case CoOpinionDelivered():
-            return replace(state, sent={**state.sent, 1: Sent((), seen)})
+            return replace(state, issued={**state.issued, 1: ()})
         case Assigned() | Reassigned() as assigned:
             responsible = (assigned.lead, *assigned.co)
             people = {person for each in responsible for person in (each.leader, each.handler)}
@@ -40,15 +44,8 @@ def evolve(state: State, recorded: Recorded) -> State:
 
 def _own(state: State, recorded: Recorded) -> State:
     match recorded.data:
-        case ItemRegistered() as item:  # what was said of one entered in error is over
-            return State(
-                item=item,
-                registered=recorded.version,
-                attached=state.attached,  # a file belongs to the case, whatever is entered in it
-                sent=state.sent,
-                units=state.units,
-                handled_by=state.handled_by,
-            )
+        case ItemRegistered() as item:
+            return replace(state, item=item)
         case ItemRefused() as refused:
             return replace(state, refused=refused)
         case ItemCorrected() as corrected:
