@@ -154,7 +154,6 @@ class Code(StrEnum):
         "No objection was upheld, no leader approved, and no reply had gone out before.",
     )
     NO_MEETING = "no-meeting", "The meeting named is not on the log."
-    MEETING_LATER = "meeting-later", "The meeting named was recorded on a later day."
     AFTER_REPLY = "after-reply", "The reply of this round had gone out, and stands."
     NO_OUTER_OBJECTION = "no-outer-objection", "No outer objection waited for an answer."
     OUTER_OBJECTED_AGAIN = (

@@ -694,7 +694,7 @@ OTHERS: list[Row] = [
     (with_an_open_task, {Code.ARCHIVE_OPEN_TASKS}),
     (object_late, {Code.OBJECTED_LATE}),
     (object_to_the_assigner_late, {Code.OBJECTED_LATE}),
-    (met_later, {Code.MEETING_LATER}),
+    (met_later, set()),
     (stood_by_without_reply, {Code.REASSIGNED_AT_WILL, Code.CAUSE_WRONG}),
     (own_extension, {Code.OWN_EXTENSION}),
     (without_consent, {Code.EXTENDED_TOO_FAR}),

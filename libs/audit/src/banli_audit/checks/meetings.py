@@ -1,8 +1,5 @@
-"""The meetings in which items were handed over: each is on the log, by the day it was done."""
+"""The meetings in which items were handed over: each that is named is on the log."""
 
-from datetime import date
-
-from banli_audit.checks.published import civil_day
 from banli_audit.checks.streams import Tell
 from banli_audit.codes import Code
 from banli_audit.records import Heading
@@ -12,28 +9,26 @@ from banli_events.subjects import kind_of
 
 
 class Meetings:
-    """Every meeting held, and of those named the first assignment that did: they lie elsewhere."""
+    """Every meeting held, and of those named the first assignment that did: they lie elsewhere.
+
+    No service can hold an assignment to it, for a meeting is a subject of its own; recording the
+    meeting, even later, settles the finding (R006).
+    """
 
     def __init__(self) -> None:
-        self._held: dict[str, date] = {}
-        self._named: dict[str, tuple[date, Heading]] = {}
+        self._held: set[str] = set()
+        self._named: dict[str, Heading] = {}
 
     def note(self, at: Heading, event: Recorded) -> None:
         """Note a meeting, or an assignment that names one."""
         match event.data:
             case MeetingHeld() if kind_of(at.subject) == "meeting":
-                self._held.setdefault(at.subject, civil_day(event.time))
+                self._held.add(at.subject)
             case Assigned(meeting=str() as meeting):
-                subject = f"meeting/{meeting}"
-                day, before = civil_day(event.time), self._named.get(subject)
-                if before is None or day < before[0]:
-                    self._named[subject] = (day, at)
+                self._named.setdefault(f"meeting/{meeting}", at)
 
     def settle(self, tell: Tell) -> None:
-        """Tell, once all has been read, which meetings are not there or came later."""
-        for subject, (day, at) in self._named.items():
-            held = self._held.get(subject)
-            if held is None:
+        """Tell, once all has been read, which meetings are not there."""
+        for subject, at in self._named.items():
+            if subject not in self._held:
                 tell(Code.NO_MEETING, at)
-            elif held > day:
-                tell(Code.MEETING_LATER, at)
