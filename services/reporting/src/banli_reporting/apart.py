@@ -101,10 +101,7 @@ async def change(
             async with db.transaction():
                 batch = store.gather([case])
                 if retold:
-                    await db.execute("delete from chapters where subject = $1", subject)
-                    await db.execute("delete from unknown where subject = $1", subject)
-                    for ledger in ledgers_of(kind_of(subject)):
-                        await db.execute(f"delete from {ledger.name} where subject = $1", subject)
+                    await _forget(db, subject)
                 await store.write(db, [], batch)
         except Exception as fault:
             if not store.refused(fault):
@@ -119,6 +116,13 @@ async def change(
                 again[key] = again.get(key, 0) + count
             case.alarms = alarms
             return case
+
+
+async def _forget(db: asyncpg.Connection, subject: str) -> None:
+    """Delete what a story told anew puts in another's place."""
+    lines = (ledger.name for ledger in ledgers_of(kind_of(subject)))
+    for table in ("chapters", "unknown", *lines):
+        await db.execute(f"delete from {table} where subject = $1", subject)
 
 
 async def _read(db: asyncpg.Connection, subject: str, place: tuple[str, int]) -> Case:

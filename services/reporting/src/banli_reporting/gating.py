@@ -41,12 +41,8 @@ RECORDS: Mapping[str, Mapping[str, str]] = {
 
 def lacks(line: "Line", rules: Mapping[str, Any]) -> dict[str, list[str]]:
     """Name what each gate lacks, by the rules of the case (R023 to R028)."""
-    thorough, urged = rules.get("thorough"), {*line.called, *line.noticed}
-    late = {each for each in line.missed if each.partition(":")[0] in OWED}
-    urging = {Rung.PHONE, Rung.NOTICE}.intersection(rules.get("rungs", ()))
-    accepted, reply = line.lead_unit in line.accepted, line.outer_role != OuterRole.CO
-    sent, draft = line.sent, line.draft or line.sent
-    needed = rules.get("reviews", 1) if thorough else 1
+    thorough, accepted = bool(rules.get("thorough")), line.lead_unit in line.accepted
+    sent, reply = line.sent, line.outer_role != OuterRole.CO
     undone = [each for each in sent.get("measures", ()) if not line.verified.get(each)]
     return {
         "R023": _absent(
@@ -61,21 +57,10 @@ def lacks(line: "Line", rules: Mapping[str, Any]) -> dict[str, list[str]]:
             plan=not thorough or line.lead_unit in line.planned,
             contact=not thorough or line.contacted,
         ),
-        "R025": _absent(
-            reminder=late.intersection(line.remindable) <= set(line.reminded),
-            urging=not urging or late <= urged,
-        ),
-        "R026": _absent(
-            draft=draft and not draft["returned"],
-            author=sent or (draft and draft["author"] == line.handler),
-            opinions=not thorough or (draft and set(draft["told"]) == set(line.co)),
-            reviews=draft and draft["reviews"] >= needed,
-            each_contact=not (reply and rules.get("contact_each"))
-            or set(line.signers) <= set(line.contacted),
-            consultation=not (reply and rules.get("consult")) or line.consulted,
-        ),
+        "R025": _urging(line, rules),
+        "R026": _review(line, rules),
         "R027": _absent(
-            approval=draft and draft["approved"],
+            approval=(line.draft or sent).get("approved"),
             issue=sent,
             every_signer=not reply or (sent and set(line.signers) <= set(sent["to"])),
             seal=not (reply and thorough) or (sent and sent["sealed"]),
@@ -86,6 +71,30 @@ def lacks(line: "Line", rules: Mapping[str, Any]) -> dict[str, list[str]]:
             verification=not (reply and rules.get("verify")) or (sent and not undone),
         ),
     }
+
+
+def _urging(line: "Line", rules: Mapping[str, Any]) -> list[str]:
+    """What is late was reminded of before, and urged after (R025)."""
+    late = {each for each in line.missed if each.partition(":")[0] in OWED}
+    asked = {Rung.PHONE, Rung.NOTICE}.intersection(rules.get("rungs", ()))
+    return _absent(
+        reminder=late.intersection(line.remindable) <= set(line.reminded),
+        urging=not asked or late <= {*line.called, *line.noticed},
+    )
+
+
+def _review(line: "Line", rules: Mapping[str, Any]) -> list[str]:
+    """The draft of who handles the case is reviewed at each level, all heard before (R026)."""
+    draft, reply = line.draft or line.sent, line.outer_role != OuterRole.CO
+    thorough, met = rules.get("thorough"), set(line.signers) <= set(line.contacted)
+    return _absent(
+        draft=draft and not draft["returned"],
+        author=line.sent or (draft and draft["author"] == line.handler),
+        opinions=not thorough or (draft and set(draft["told"]) == set(line.co)),
+        reviews=draft and draft["reviews"] >= (rules.get("reviews", 1) if thorough else 1),
+        each_contact=not (reply and rules.get("contact_each")) or met,
+        consultation=not (reply and rules.get("consult")) or line.consulted,
+    )
 
 
 def records(line: "Line") -> dict[str, bool]:

@@ -93,39 +93,34 @@ def compare(
     """
     entered = {row["subject"] for row in register if row["registered_at"] and not row["in_error"]}
     refused = {row["subject"] for row in register if row["refused_at"]} - entered
-    by_case = {each["case"]: each for each in listed}
+    by_case = {each["case"]: each["number"] for each in listed}
     sessions = {_session(each) for each in listed}
-    expected = [
-        row
+    expected = {
+        row["subject"]: row["number"]
         for row in register
         if row["subject"] in entered and (row["assigner"], row["kind"]) == (assigner, kind)
         if _session(row) in sessions or not sessions
-    ]
-    extra = [row for row in expected if row["subject"] not in by_case]
-    missing = [each for case, each in by_case.items() if case not in entered | refused]
-    there = {
+    }
+    missing = [number for case, number in by_case.items() if case not in entered | refused]
+    extra = [number for case, number in expected.items() if case not in by_case]
+    parts = {
         "registered": len(by_case.keys() & entered),
         "refused": len(by_case.keys() & refused),
         "missing": len(missing),
     }
-    handed_over = reconcile(there, stated)
-    registered = len(expected)
+    against_stated = reconcile(parts, stated)
+    gap = len(by_case) - len(expected)
     return {
         "stated": stated,
         "listed": len(by_case),
         "listed_twice": len(listed) - len(by_case),
-        "registered": registered,
-        **there,
-        "missing_numbers": [each["number"] for each in missing],
-        "refused_numbers": [by_case[case]["number"] for case in sorted(by_case.keys() & refused)],
-        "extra_numbers": sorted(row["number"] for row in extra),
-        "list_against_stated": handed_over,
-        "register_against_list": {
-            "registered": registered,
-            "listed": len(by_case),
-            "gap": len(by_case) - registered,
-        },
-        "holds": handed_over["holds"] and not (missing or extra),
+        **parts,
+        "missing_numbers": missing,
+        "refused_numbers": [by_case[case] for case in sorted(by_case.keys() & refused)],
+        "extra_numbers": sorted(extra),
+        "list_against_stated": against_stated,
+        "register_against_list": {"registered": len(expected), "gap": gap},
+        "holds": against_stated["holds"] and not (missing or extra),
     }
 
 
