@@ -246,7 +246,7 @@ async def test_a_line_that_cannot_be_derived_parks_its_subject(
     real = Ledger.row
 
     def row(ledger: Ledger[Any], line: Any) -> list[Any]:
-        if line.title == "odd":
+        if getattr(line, "title", None) == "odd":
             raise ZeroDivisionError
         return real(ledger, line)
 
