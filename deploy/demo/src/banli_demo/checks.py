@@ -37,7 +37,8 @@ class Check:
     def differences(self) -> list[str]:
         """Say where the two differ: part by part where both have parts of the same names."""
         if not (isinstance(self.expected, dict) and isinstance(self.found, dict)):
-            return [f"expected {self.expected}", f"found    {self.found}"]
+            found = self.found if isinstance(self.found, list) else [self.found]
+            return [f"expected {self.expected}", *(f"found    {each}" for each in found)]
         return [
             f"{name}: expected {self.expected.get(name)}, found {self.found.get(name)}"
             for name in sorted({*self.expected, *self.found}, key=str)
