@@ -35,7 +35,7 @@ def row(*facts: Any) -> dict[str, Any]:
 
 
 def test_laggards_are_late_or_due_soon_and_charged_to_who_owes_it() -> None:
-    """R022, R063"""
+    """R022, R063, R083."""
     missed = DeadlineMissed(clock="first-contact", due=day(5))
     called = PhoneUrged(clock="first-contact", answered_by="anna", called_on=NOON.date(), said="x")
     facts = (clock("reply", 90), clock("first-contact", 5), clock("unit-opinion:patrol", 12),

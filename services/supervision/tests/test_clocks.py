@@ -223,7 +223,7 @@ def test_a_reassignment_gives_new_units_their_window_and_the_reply_no_new_time()
 
 
 def test_another_round_has_its_own_clock_from_its_own_day() -> None:
-    """R005: by the pinned rules, not by the assigner's date for the first reply."""
+    """R021: by the pinned rules, not by the assigner's date for the first reply."""
     later = NOON + timedelta(days=100)
     told = case.given(outer(REGISTERED, due_on=date(2025, 5, 1)), ASSIGNED)
     told = told.given(*told.when(SET).events)

@@ -195,7 +195,7 @@ def shipped() -> dict[tuple[str, int], RuleSet]:
 
 
 def test_the_shipped_rules_have_the_figures_of_their_places() -> None:
-    """R021: as the texts have them; what is our own reading is not repeated here."""
+    """R021, R074: as the texts have them; what is our own reading is not repeated here."""
     figures = {
         (subject.removeprefix("pack/"), str(clock.clock)): (clock.span.amount, str(clock.span.unit))
         for (subject, _), said in shipped().items()

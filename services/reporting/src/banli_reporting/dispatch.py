@@ -33,7 +33,7 @@ _OPEN = """
 async def dispatch(
     db: asyncpg.Connection, page: Page, at: datetime, soon: timedelta
 ) -> dict[str, Any]:
-    """List the laggards of every unit, the oldest first; units without any with zeros (R022)."""
+    """List each unit's laggards, the oldest first; units without any with zeros (R022, R083)."""
     names = await unit_names(db)
     rows = await db.fetch(_OPEN, at + soon, page.kind, page.step)
     found = [each for row in rows for each in late_or_soon(row, at, soon)]

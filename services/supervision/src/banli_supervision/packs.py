@@ -78,7 +78,7 @@ def publish(state: Pack, command: PublishPack) -> list[Event]:
 
 
 def publish_rules(state: Pack, asked: Asked, command: PublishRuleSet) -> list[Event]:
-    """Rules are published version by version and never change; they could be applied (R021)."""
+    """Rules are published version by version, never change, and can be applied (R021, R074)."""
     published = RuleSetPublished(version=command.version, rules=command.rules)
     if published in state.versions:
         return []

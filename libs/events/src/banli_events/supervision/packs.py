@@ -47,7 +47,7 @@ class RungRule(Value):
 
 
 class RuleSet(Value):
-    """All that a case is held to: deadlines, order, chain, ladder, and what closing asks for."""
+    """All that a case is held to: deadlines, order, chain, ladder, what closing asks for (R074)."""
 
     name: Line
     kinds: Annotated[tuple[Open[ItemKind], ...], Field(min_length=1)]
