@@ -29,6 +29,9 @@ WATCHED = ("P-0103", "S-001", "S-010", "S-012", "S-013", "S-014", "S-015", "S-01
 CHARGED = ("S-001", "S-006", "S-013", "Q-024")
 """The cases of which it is checked to whom each day is charged."""
 
+MET = ("S-001", "S-014")
+"""The cases of which contacts are counted by phase."""
+
 EXPLAINED = ("S-046", "reply")
 """The deadline of which the sentences are checked."""
 
@@ -109,6 +112,13 @@ def _handling(lines: Mapping[str, Line]) -> dict[str, Any]:
             assembly: counted(_end(line) for key, line in lines.items() if key[0] == assembly)
             for assembly in ("P", "S", "Q")
         },
+        "units.ends": {
+            unit: counted(_end(line) for line in lines.values() if line["lead_unit"] == unit)
+            for unit in {line["lead_unit"] for line in lines.values()} - {None}
+        },
+        "rehandled": {
+            key: line["ordered"] for key, line in sorted(lines.items()) if line["ordered"] > 1
+        },
     }
 
 
@@ -117,6 +127,7 @@ def _told(looking: Looking, names: Mapping[str, str], archived: Collection[str])
     days = {names[line["subject"]]: line for line in looking.ledger("attribution")}
     gates = {names[line["subject"]]: line for line in looking.ledger("gates")}
     clocks = {names[line["subject"]]: line["clocks"] for line in looking.ledger("deadlines")}
+    contacts = {names[line["subject"]]: line for line in looking.ledger("contacts")}
     case, clock = EXPLAINED
     return {
         "days": [key for key, line in days.items() if not line["holds"]],
@@ -127,11 +138,18 @@ def _told(looking: Looking, names: Mapping[str, str], archived: Collection[str])
             if key in archived and (lacking := _lacks(line))
         },
         "explained": clocks[case][clock]["explained"],
+        "contacts": {key: _phases(contacts[key]) for key in MET},
+        "not-now": counted(line["reason"] or "planned" for line in looking.ledger("not-now")),
     }
 
 
 def _charges(line: Line) -> str:
     return ", ".join(f"{each['holder']} {each['days']}" for each in line["charges"])
+
+
+def _phases(line: Line) -> str:
+    by_phase = counted(each["phase"] for each in line["contacts"])
+    return ", ".join(f"{phase} {by_phase.get(phase, 0)}" for phase in ("before", "during", "after"))
 
 
 def _lacks(line: Line) -> str:
