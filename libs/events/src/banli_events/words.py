@@ -177,7 +177,6 @@ class AlarmKind(StrEnum):
 
     VACANT_POST = "VACANT_POST"  # leader or handler of an open case left (R020)
     SECOND_DISSATISFACTION = "SECOND_DISSATISFACTION"  # a meeting has to decide
-    RULES_CHANGED = "RULES_CHANGED"
 
 
 class Ruling(StrEnum):
