@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
 
-from banli_events.assignment import ConfirmAssignment
+from banli_events.assignment import ApproveReassignment
 from banli_events.base import Command
 from banli_events.intake import RegisterItem
 from banli_events.subjects import NAMESPACE, numbered_case
+from banli_events.supervision import ApproveReply, PassReply, ReturnReply
 from banli_events.words import (
     Actor,
     Ask,
@@ -149,13 +150,13 @@ class Heard:
 
     def fill(self, command: Command) -> Command:
         """Name it in a command that asks for it."""
-        known = {"reply_hash": self.reply_hash, "proposal": self.proposal}
-        fields = type(command).model_fields
-        if isinstance(command, ConfirmAssignment):  # means the last proposal, and need not name it
-            return command
-        return command.model_copy(
-            update={name: value for name, value in known.items() if name in fields}
-        )
+        match command:
+            case PassReply() | ReturnReply() | ApproveReply():
+                return command.model_copy(update={"reply_hash": self.reply_hash})
+            case ApproveReassignment():
+                return command.model_copy(update={"proposal": self.proposal})
+            case _:
+                return command
 
 
 @dataclass(frozen=True, slots=True)
