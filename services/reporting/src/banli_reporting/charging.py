@@ -8,7 +8,7 @@ from typing import Any
 from banli_engine.decider import LOCAL
 from banli_events.catalogue import SERVICES
 from banli_events.deadlines import ClockKind
-from banli_events.words import Grade
+from banli_reporting.steps import CONTENT
 
 OFFICE, ASSIGNER, SIGNERS = "step:office", "step:assigner", "step:signers"
 REVIEW, MEETING, PAUSE = "step:review", "step:meeting", "pause"
@@ -103,7 +103,7 @@ class Desk:
         given = [self.grades.get((self.round, who)) for who in self.to if who not in (silent or ())]
         if silent is None and None in given:
             return SIGNERS
-        unhappy = Grade.NOT_SATISFIED.value in given
+        unhappy = not CONTENT.issuperset(filter(None, given))
         return MEETING if unhappy and self.round > 1 and self.round not in self.ruled else None
 
 

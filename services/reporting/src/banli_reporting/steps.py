@@ -134,7 +134,7 @@ def _rated(line: "Line") -> str:
 
 def _meeting_due(line: "Line") -> bool:
     """Tell whether a reply after the first did not satisfy and no meeting has decided yet."""
-    unhappy = Grade.NOT_SATISFIED.value in grades_of(line).values()
+    unhappy = not CONTENT.issuperset(grades_of(line).values())
     return unhappy and (line.issued_round or 1) > 1 and str(line.issued_round) not in line.ruled
 
 
