@@ -14,10 +14,12 @@ import hashlib
 import json
 import sys
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from banli_events import deadlines, words
 from banli_events.base import Event, canonical
 from banli_events.catalogue import COMMANDS, EVENTS, CommandType, EventType
 from banli_events.envelope import CommandRef, Context, Recorded, Wire, decode, encode
@@ -177,8 +179,22 @@ def freeze() -> list[str]:
         kept["samples"][name] = {"sha256": digest_of(name)}
         if name in models:
             kept["samples"][name]["shape"] = shape_of(models[name])
+    old = kept.get("words", {})
+    kept["words"] = {
+        name: sorted({*old.get(name, ()), *values}) for name, values in words_now().items()
+    }
     INDEX.write_text(_text(kept))
     return new
+
+
+def words_now() -> dict[str, list[str]]:
+    """List the values of every enumeration that the contracts know today."""
+    return {
+        each.__name__: sorted(member.value for member in each)
+        for module in (words, deadlines)
+        for each in vars(module).values()
+        if isinstance(each, type) and issubclass(each, StrEnum) and each is not StrEnum
+    }
 
 
 def _of_event(kind: EventType, said: dict[str, Any]) -> dict[str, Any]:

@@ -84,6 +84,17 @@ def _past_indices() -> list[dict[str, Any]]:
     return [json.loads(text) for text in texts if text]
 
 
+def test_a_word_that_was_frozen_is_a_word_for_ever() -> None:
+    """An enumeration may grow; a value that events on the log hold is never lost or spelt anew."""
+    now = samples.words_now()
+    lost = {
+        name: sorted(set(values) - set(now.get(name, ())))
+        for name, values in samples.index()["words"].items()
+    }
+    assert not any(lost.values()), lost
+    assert lost.keys() == now.keys(), "run: python tests/contract/samples.py freeze"
+
+
 def test_every_contract_has_its_samples() -> None:
     found = EVENT_NAMES + [f"commands/{name}" for name in COMMAND_NAMES]
     missing = set(samples.names()) - set(found)
