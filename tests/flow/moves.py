@@ -3,7 +3,7 @@
 A move is chosen by what the log says so far of the case, never by a service's state.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
@@ -22,9 +22,7 @@ from banli_events.words import (
     Adopted,
     Ask,
     AskAnswer,
-    Aspect,
     ContactMode,
-    Excluded,
     Extent,
     FollowUp,
     Grade,
@@ -36,8 +34,6 @@ from banli_events.words import (
     OuterAssignment,
     OuterRole,
     PostRole,
-    Responsible,
-    ReturnReason,
     Ruling,
     Signer,
     Taken,
@@ -356,7 +352,7 @@ def after(item: Item, today: date) -> Iterator[Move]:
         for signer in item.signers:
             grade = item.random.choice([*Grade]) if not item.calm else Grade.SATISFIED
             if signer not in rated:
-                yield _intake(case, _rating(signer, grade, number, today))
+                yield _intake(case, rating(signer, grade, number, today))
         if not any(each.round == number for each in item.all(sup.PublicationDecided)):
             extent = item.random.choice([Extent.FULL, Extent.NONE])
             reason = None if extent == Extent.FULL else "Contact data."
@@ -384,7 +380,7 @@ def after(item: Item, today: date) -> Iterator[Move]:
         yield "assignment", case, asg.FinishTask(task=task.id, result="Done."), _handler_of(task)
 
 
-def _rating(signer: str, grade: Grade, number: int, today: date) -> itk.RecordFeedback:
+def rating(signer: str, grade: Grade, number: int, today: date) -> itk.RecordFeedback:
     return itk.RecordFeedback(signer=signer, grade=grade, round=number, received_on=today)
 
 
@@ -412,92 +408,3 @@ def outside_results(item: Item, today: date) -> Iterator[Move]:
             upheld=not item.calm and item.random.random() < 0.5, reason="Looked.", answered_on=today
         )
         yield "assignment", item.subject, answer, CARA
-
-
-Detour = Callable[[Item, date], Move]
-
-
-def _unit(item: Item) -> str:
-    return item.assigned.lead.unit if item.assigned else item.lead
-
-
-def _hash(item: Item) -> str:
-    drafted = item.last(sup.ReplyDrafted)
-    return drafted.reply_hash if drafted else "0" * 64
-
-
-def _clock(item: Item) -> str:
-    set_ = item.all(sup.DeadlineSet)
-    return item.random.choice(set_).clock if set_ else "reply"
-
-
-def _other(item: Item) -> Responsible:
-    return responsible(next(unit for unit in HANDLING if unit != _unit(item)))
-
-
-def _proposal(item: Item) -> int:
-    found = [e.version for e in item.events if e.type == "AssignmentProposed"]
-    return max(found, default=1)
-
-
-def _to(service: str, make: Callable[[Item, date], tuple[Command, Actor]]) -> Detour:
-    def move(item: Item, today: date) -> Move:
-        command, who = make(item, today)
-        return service, item.subject, command, who
-
-    return move
-
-
-_A, _I, _S = "assignment", "intake", "supervision"
-
-DETOURS: list[Detour] = [
-    _to(_I, lambda i, d: (itk.WithdrawItem(reason="Asked.", withdrawn_on=d), HUGO)),
-    _to(_I, lambda i, d: (
-        itk.WithdrawItem(reason="Wrong.", entered_in_error=True, withdrawn_on=d), HUGO)),
-    _to(_I, lambda i, d: (
-        itk.CorrectItem(field="title", after=f"T{i.random.random()}", reason="Typo."), HUGO)),
-    _to(_I, lambda i, d: (
-        itk.RefuseItem(kind=i.kind, numbering=i.numbering, ground=Excluded.PROMOTION,
-                       reason="An advert.", received_on=d), HUGO)),
-    _to(_I, lambda i, d: (_rating(i.signers[0], Grade.NOT_SATISFIED, 1, d), HUGO)),
-    _to(_A, lambda i, d: (
-        asg.ObjectToAssignment(reason="Not ours.", belongs_to=_other(i).unit), HANDLER[_unit(i)])),
-    _to(_A, lambda i, d: (propose(i, _other(i).unit, ()), CARA)),
-    _to(_A, lambda i, d: (asg.ApproveReassignment(proposal=_proposal(i), reason="Fits."), EMIL)),
-    _to(_A, lambda i, d: (
-        asg.ExplainOutOfScope(reason="Not ours.", explained_to=i.signers, explained_on=d), CARA)),
-    _to(_A, lambda i, d: (asg.RaiseOuterObjection(reason="Not ours.", raised_on=d), CARA)),
-    _to(_A, lambda i, d: (
-        asg.ReferOut(referral=f"r{len(i.events)}", to="Roads", what="Build.", sent_on=d), CARA)),
-    _to(_A, lambda i, d: (
-        asg.EscalateToGovernment(referral=f"g{len(i.events)}", to="Gov", document_number="1",
-                                 what="Help.", sent_on=d), CARA)),
-    _to(_A, lambda i, d: (
-        asg.DivideTasks(tasks=(
-            Task(id=f"t{len(i.events)}", unit="traffic", role=OuterRole.LEAD, what="w",
-                 handler=HANDLER["traffic"].person),
-            Task(id=f"u{len(i.events)}", parent=f"t{len(i.events)}", unit="traffic-east",
-                 role=OuterRole.CO, what="w", handler=SECTION.person))),
-        HANDLER["traffic"])),
-    _to(_S, lambda i, d: (
-        sup.ReturnReply(reply_hash=_hash(i), reason=ReturnReason.LOW_QUALITY, remark="Thin.",
-                        failed=(Aspect.FORM,)),
-        CARA)),
-    _to(_S, lambda i, d: (
-        sup.RequestExtension(clock=_clock(i), reason="Hard.", consent="Letter."),
-        HANDLER[_unit(i)])),
-    _to(_S, lambda i, d: (sup.GrantExtension(clock=_clock(i), reason="Hard."), EMIL)),
-    _to(_S, lambda i, d: (sup.RefuseExtension(clock=_clock(i), reason="No."), EMIL)),
-    _to(_S, lambda i, d: (sup.SuspendDeadline(clock=_clock(i), reason="Waits."), CARA)),
-    _to(_S, lambda i, d: (sup.ResumeDeadline(clock=_clock(i)), CARA)),
-    _to(_S, lambda i, d: (
-        sup.UrgeByPhone(clock=_clock(i), answered_by=HANDLER[_unit(i)].person, called_on=d,
-                        said="Soon."), CARA)),
-    _to(_S, lambda i, d: (
-        sup.IssueSupervisionNotice(number=f"N{len(i.events)}", clock=_clock(i), text="Late.",
-                                   reply_by=d + timedelta(days=5), issued_on=d), CARA)),
-    _to(_S, lambda i, d: (draft(i, d), HANDLER[_unit(i)])),
-]  # fmt: skip
-"""What people also do, to the point or not."""
-
-RARE = {0, 1, 3, 8, 9}  # of the detours: those that end a case, so that most live on

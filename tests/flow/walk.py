@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 
-from moves import DETOURS, RARE, Item, Move, moves
+from detours import DETOURS, RARE
+from moves import Item, Move, moves
 from people import BY_DAYS, BY_WORKING_DAYS, EVERYBODY, publications
 
 from banli_assignment.service import SERVICE as ASSIGNMENT
