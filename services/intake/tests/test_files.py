@@ -266,3 +266,15 @@ async def test_a_disk_that_takes_nothing_is_said_so(
     answer = await caller.put(NAME, content=PDF)
     assert (answer.status_code, answer.json()["code"]) == (503, "not-stored")
     assert answer.headers["retry-after"]
+
+
+def test_nothing_of_a_file_is_left_on_a_full_disk(tmp_path: Path) -> None:
+    incoming = files.Incoming(tmp_path, NAME, KIND)
+    incoming._file.close()
+    incoming._file = open("/dev/full", "wb")  # noqa: SIM115
+    incoming.take(PDF)
+    with pytest.raises(OSError, match="No space"):
+        incoming.keep()
+    with pytest.raises(OSError, match="No space"):
+        incoming.drop()
+    assert not list(tmp_path.iterdir())

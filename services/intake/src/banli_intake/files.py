@@ -87,8 +87,10 @@ class Incoming:
 
     def drop(self) -> None:
         """Let go of it; what was not kept is gone."""
-        self._file.close()
-        self._path.unlink(missing_ok=True)
+        try:
+            self._file.close()  # writes what it still holds: a full disk may refuse that
+        finally:
+            self._path.unlink(missing_ok=True)
 
 
 def ways(folder: Path) -> tuple[Way, ...]:
