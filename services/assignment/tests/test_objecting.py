@@ -214,6 +214,20 @@ def test_a_unit_that_rightly_objected_is_not_named_again() -> None:
     upheld.when(ConfirmAssignment(), by=CARA).then_rejected(StaleProposal)
 
 
+def test_of_two_units_that_rightly_objected_neither_is_named_again() -> None:
+    """R053"""
+    nor_ours = AssignmentObjected(unit="traffic", reason="Nor ours.")
+    right = ObjectionUpheld(unit="traffic", reason="Right.")
+    upheld = pending.given(nor_ours, UPHELD, right)
+    for lead, co, field in (
+        (FIRE, PROPOSED.co, "data.co.0.unit"),
+        (FIRE, (LEAD,), "data.co.0.unit"),
+        (LEAD, (FIRE,), "data.lead.unit"),
+    ):
+        named = ProposeAssignment(lead=lead, co=co, duty_basis="x", note="y")
+        upheld.when(named, by=CARA).then_rejected(RightlyObjected, field)
+
+
 def test_without_an_upheld_objection_the_office_alone_hands_nothing_on() -> None:
     """R009"""
     for known in (assigned, pending, pending.given(REFUSED)):

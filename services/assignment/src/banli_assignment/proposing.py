@@ -155,7 +155,7 @@ def must_be_fit(own: Own, asked: Asked, lead: Responsible, co: tuple[Responsible
         raise UnitTwice("data.co")
     named = [("data.lead", lead), *((f"data.co.{i}", each) for i, each in enumerate(co))]
     for field, each in named:
-        if own.upheld is not None and own.upheld.unit == each.unit:
+        if each.unit in own.rightly_objected:
             raise RightlyObjected(f"{field}.unit")
         _must_be_three_in_one(asked, each, field)
 

@@ -37,6 +37,8 @@ class Item:
     kind: str
     body: str  # the congress or committee that numbered it
     signers: frozenset[str]
+    topics: tuple[str, ...]
+    territory: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +89,15 @@ class Own:
         return self.proposal > assigned_at
 
     @property
+    def rightly_objected(self) -> Mapping[str, ObjectionUpheld]:
+        """The objections found right for which the item has not yet gone to others, by unit."""
+        rulings = ((unit, each.ruling) for unit, each in self.objections.items())
+        return {unit: each for unit, each in rulings if isinstance(each, ObjectionUpheld)}
+
+    @property
     def upheld(self) -> ObjectionUpheld | None:
-        """The objection found right for which the item has not yet gone to others."""
-        rulings = (each.ruling for each in self.objections.values())
-        return next((each for each in rulings if isinstance(each, ObjectionUpheld)), None)
+        """The first of these."""
+        return next(iter(self.rightly_objected.values()), None)
 
 
 @dataclass(frozen=True, slots=True)
