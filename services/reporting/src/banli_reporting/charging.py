@@ -27,21 +27,23 @@ _ORDER = {source: n for n, source in enumerate(SERVICES)}
 _PRODUCT = frozenset({ClockKind.REPLY, ClockKind.CO_OPINION, ClockKind.REHANDLING})
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Mark:
     """An event that may pass a case on."""
 
     at: datetime
-    source: int
-    version: int
-    type: str = field(compare=False)
-    said: Mapping[str, Any] = field(compare=False)
+    type: str
+    said: Mapping[str, Any]
 
     @staticmethod
     def read(kept: Mapping[str, Any]) -> "Mark":
         """Read a mark as a line keeps it."""
-        at = datetime.fromisoformat(kept["at"])
-        return Mark(at, _ORDER[kept["source"]], kept["version"], kept["type"], kept)
+        return Mark(datetime.fromisoformat(kept["at"]), kept["type"], kept)
+
+
+def order(kept: Mapping[str, Any]) -> tuple[str, int, int]:
+    """Tell where a mark lies among those of its case."""
+    return kept["at"], _ORDER[kept["source"]], kept["version"]
 
 
 @dataclass(frozen=True, slots=True)

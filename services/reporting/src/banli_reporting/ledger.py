@@ -93,7 +93,8 @@ class Ledger(Generic[LineT]):
 
     @cached_property
     def _values(self) -> Callable[[LineT], tuple[Any, ...]]:
-        return attrgetter(*self.columns)
+        get: Callable[[LineT], Any] = attrgetter(*self.columns)
+        return get if len(self.columns) > 1 else lambda line: (get(line),)
 
     def anew(self, line: LineT) -> LineT:
         """Begin a line anew, with what stays of the old one."""

@@ -8,7 +8,6 @@ it does not matter in which order the sources were read.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -17,7 +16,7 @@ from banli_events.base import instant
 from banli_events.catalogue import EVENTS
 from banli_events.envelope import Recorded
 from banli_events.words import Responsible
-from banli_reporting.charging import Mark, charge, spans_of
+from banli_reporting.charging import Mark, charge, order, spans_of
 from banli_reporting.ledger import Ledger, Reader
 from banli_reporting.ledgers.types import (
     AFTER,
@@ -38,13 +37,8 @@ from banli_reporting.ledgers.types import (
 
 @dataclass(slots=True)
 class Line:
-    """Who had a case when."""
+    """What passed a case on."""
 
-    registered_at: datetime | None = None  # this and the next three are derived
-    ended_at: datetime | None = None
-    holder: str | None = None  # who has it now
-    since: datetime | None = None
-    spans: list[dict[str, Any]] = field(default_factory=list)  # all that are over
     marks: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -86,28 +80,29 @@ def _plain(value: Any) -> Any:
 
 
 def derive(line: Line) -> None:
-    """Derive who had the case when."""
-    marks = sorted(map(Mark.read, line.marks))
-    line.marks = [dict(each.said) for each in marks]
-    spans = spans_of(marks)
-    line.registered_at = spans[0].since if spans else None
-    last = spans[-1] if spans else None
-    open_ = last is not None and last.until is None
-    line.ended_at = last.until if last is not None else None
-    line.holder = last.holder if last is not None and open_ else None
-    line.since = last.since if last is not None and open_ else None
-    line.spans = [
-        {"holder": each.holder, "since": instant(each.since), "until": instant(each.until)}
-        for each in spans
-        if each.until is not None
-    ]
+    """Bring the marks into the order of their time."""
+    line.marks.sort(key=order)
 
 
 def tell(line: Line, plain: dict[str, Any], reader: Reader) -> dict[str, Any]:
-    """Charge every day up to the moment asked about, and prove that none is missing."""
-    said = charge(spans_of(map(Mark.read, line.marks)), reader.at)
+    """Tell who had the case when, charge every day up to now, and prove that none is missing."""
+    spans = spans_of(map(Mark.read, line.marks))
+    last = spans[-1] if spans else None
+    open_ = last is not None and last.until is None
     del plain["marks"]
-    return plain | said
+    return {
+        **plain,
+        "registered_at": instant(spans[0].since) if spans else None,
+        "ended_at": instant(last.until) if last is not None and last.until else None,
+        "holder": last.holder if last is not None and open_ else None,
+        "since": instant(last.since) if last is not None and open_ else None,
+        "spans": [
+            {"holder": each.holder, "since": instant(each.since), "until": instant(each.until)}
+            for each in spans
+            if each.until is not None
+        ],
+        **charge(spans, reader.at),
+    }
 
 
 _NOTED: Types = frozenset(
