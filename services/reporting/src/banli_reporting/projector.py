@@ -161,13 +161,15 @@ class Projector:
             cases.take(touched[subject], message)
             if n % _BREATH == 0:
                 await asyncio.sleep(0)
-        await self._folded_on()
+        if any(case.broken or case.alarms for case in touched.values()):
+            await self._folded_on()  # to mend what is written, and to tell nothing that is void
         for case in touched.values():
             if case.broken:
                 await store.mend(await self._reading.get(), case)
-        guards = [Guard(*move_, self._revisions[move_[:2]]) for move_ in _plain(moves)]
         _alarm(touched.values())
         batch = _gathered(touched.values())
+        await self._folded_on()
+        guards = [Guard(*move_, self._revisions[move_[:2]]) for move_ in _plain(moves)]
         self._write = asyncio.create_task(self._store(guards, batch, subjects, messages))
         if not all(move.new < self.ends.get((move.topic, move.part), 0) for move in moves):
             await self._settle()
