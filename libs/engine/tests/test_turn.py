@@ -26,9 +26,10 @@ from banli_engine.pending import Cause, from_clock, from_http
 from banli_engine.reading import GAP, NEVER_WRITTEN
 from banli_events.assignment import AppointmentEnded
 from banli_events.envelope import decode
-from banli_events.intake import FeedbackReceived
+from banli_events.intake import FeedbackReceived, ItemRegistered
 from banli_events.words import Grade
 from banli_testing.grammar import Said, published
+from banli_testing.story import REGISTERED
 
 FEEDBACK = FeedbackReceived(signer="p1", grade=Grade.SATISFIED, received_on=HOLDS)
 
@@ -239,6 +240,26 @@ def test_a_reaction_waits_until_the_service_has_caught_up():
     table.turn()
     assert table.types == ["FeedbackReceived", "Classified"]
     assert table.waiting == []
+
+
+@pytest.mark.parametrize("caught_up", [True, False])
+def test_a_reaction_to_what_was_said_before_its_subject_began_anew_comes_to_nothing(
+    monkeypatch, caught_up
+):
+    """R007"""
+    anew = replace(
+        SERVICE.aggregates["case"], begins=lambda event: isinstance(event.data, ItemRegistered)
+    )
+    monkeypatch.setitem(SERVICE.aggregates, "case", anew)
+    for facts, types in (
+        ((REGISTERED, FEEDBACK, REGISTERED), []),
+        ((REGISTERED, REGISTERED, FEEDBACK), ["Classified"]),
+    ):
+        table = Table()
+        table.turn(*log(*facts), caught_up=caught_up)
+        table.turn()
+        assert table.types == [*(type(fact).__name__ for fact in facts), *types]
+        assert table.waiting == []
 
 
 def test_a_reaction_that_ran_before_a_rebuild_says_nothing_after_it():

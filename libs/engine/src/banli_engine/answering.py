@@ -8,7 +8,7 @@ from banli_engine import answers
 from banli_engine.authority import permit
 from banli_engine.decider import LOCAL, Asked, Service
 from banli_engine.errors import IdReused, InternalFault, Rejection, TooEarly
-from banli_engine.fold import Folded, HistoryNeeded, Said, fold, fold_all, folded
+from banli_engine.fold import Folded, HistoryNeeded, Said, counts, fold, fold_all, folded
 from banli_engine.pending import Pending, to_waiting
 from banli_engine.published import Published
 from banli_engine.reading import answer_of
@@ -102,8 +102,15 @@ class Turn:
             self._set_aside(asked, CaseParked())
         elif asked.message is not None and (asked.sender in self.waits or self._queues(asked)):
             self._set_aside(asked, TooEarly())  # what its sender said before comes first
+        elif said is None and self._is_of_before(asked):
+            self._leave(asked)
         else:
             self._decide(asked, said)
+
+    def _is_of_before(self, asked: Pending) -> bool:
+        """Tell whether a reaction is to what was said before its subject began anew."""
+        known = asked.cause.knew if asked.cause else None
+        return known is not None and not counts(self.folded.begun, known)
 
     def _decide(self, asked: Pending, said: Said | None) -> None:
         """Decide: refuse, or do nothing, or say facts; where some were said, say the rest."""

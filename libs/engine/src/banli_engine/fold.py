@@ -1,6 +1,6 @@
 """Fold a subject's events into what is decided on, and tell whether a message fits its stream."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -78,7 +78,7 @@ def fold(service: Service, into: Folded, event: Recorded) -> None:
         anew = aggregate.begins(event) and event.version > into.begun[1]
         begun = (event.source, event.version) if anew else into.begun
         state = aggregate.initial if anew else into.state
-        into.state = aggregate.evolve(state, event) if _counts(begun, event) else state
+        into.state = aggregate.evolve(state, event) if counts(begun, knew(event)) else state
         into.begun = begun
     into.streams.setdefault(event.source, []).append(event.hash)
     into.latest = max(event.time, into.latest or event.time)
@@ -89,11 +89,15 @@ def fold(service: Service, into: Folded, event: Recorded) -> None:
         said.versions.append(event.version)
 
 
-def _counts(begun: tuple[str, int], event: Recorded) -> bool:
-    """Tell whether an event was said with the subject's beginning in view."""
+def knew(event: Recorded) -> dict[str, int]:
+    """Tell which versions of its subject an event was said with, its own included."""
+    return {**event.context.seen, event.source: event.version}
+
+
+def counts(begun: tuple[str, int], known: Mapping[str, int]) -> bool:
+    """Tell whether what was said with these versions had the subject's beginning in view."""
     source, version = begun
-    known = event.version if event.source == source else event.context.seen.get(source, 0)
-    return known >= version
+    return known.get(source, 0) >= version
 
 
 def holds(now: Folded, events: list[StoredEvent]) -> bool:

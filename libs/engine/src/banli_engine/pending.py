@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from banli_engine.decider import Due, Reaction, Service
 from banli_engine.errors import InternalFault, Malformed, Rejection, UnfitSubject, UnknownCommand
+from banli_engine.fold import knew
 from banli_engine.store import Message, NewWaiting
 from banli_engine.topics import system_of
 from banli_events.base import Command, canonical, instant
@@ -30,6 +31,7 @@ class Cause:
     event: str
     time: datetime | None = None
     correlation: str | None = None
+    knew: Mapping[str, int] | None = None  # the versions of the target that it was said with
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,8 @@ def from_message(
 
 def from_reaction(reaction: Reaction, event: Recorded, subject: str, command: Command) -> Pending:
     """Ask a subject what a reaction asks; its id is made of event, reaction and subject."""
-    cause = Cause(event.id, event.time, event.context.correlationid)
+    known = knew(event) if event.subject == subject else None
+    cause = Cause(event.id, event.time, event.context.correlationid, known)
     name = f"{event.id}/{reaction.name}/{subject}"
     return _own(f"reaction:{reaction.name}", name, subject, command, cause)
 
@@ -142,6 +145,7 @@ def to_waiting(asked: Pending) -> NewWaiting:
         "event": asked.cause.event,
         "time": instant(asked.cause.time),
         "correlation": asked.cause.correlation,
+        "knew": asked.cause.knew,
     }
     return NewWaiting(asked.subject, "reaction", asked.sender, asked.id, canonical(row))
 
@@ -159,7 +163,8 @@ def from_waiting(
     if row["type"] not in COMMANDS:
         return None
     model = COMMANDS[row["type"]].model
-    cause = Cause(row["event"], datetime.fromisoformat(row["time"]), row["correlation"])
+    time = datetime.fromisoformat(row["time"])
+    cause = Cause(row["event"], time, row["correlation"], row.get("knew"))
     return Pending(
         sender=row["via"],
         id=row["id"],
