@@ -30,16 +30,8 @@ PATROL = Responsible(unit="patrol", leader="kate", handler="finn")
 FIRE = Responsible(unit="fire", leader="emil", handler="iris")
 
 
-def about(route: RouteItem) -> ItemRegistered:
-    told = {"topics": route.functions, "territory": route.territory}
-    return REGISTERED.model_copy(update=told)
-
-
-ABOUT_ROADS = about(ROUTE)
-
-
 def routed(*published: tuple[str, Event], route: RouteItem = ROUTE) -> Answer:
-    return bureau(*published).given(about(route)).when(route)
+    return bureau(*published).given(REGISTERED).when(route)
 
 
 def lead_of(answer: Answer) -> Responsible:
@@ -50,19 +42,10 @@ def lead_of(answer: Answer) -> Responsible:
 
 def test_a_registered_item_is_looked_at_by_its_topics_and_place() -> None:
     """R070, R071: the reaction asks only where there is something to go by."""
+    told = REGISTERED.model_copy(update={"topics": ROUTE.functions, "territory": "城东"})
     react = REACTIONS[ItemRegistered].react
-    assert react(bureau().given(ABOUT_ROADS).history[0]) == (CASE, ROUTE)
+    assert react(bureau().given(told).history[0]) == (CASE, ROUTE)
     assert react(bureau().given(REGISTERED).history[0]) is None
-
-
-def test_a_route_for_an_item_entered_in_error_comes_to_nothing() -> None:
-    """R007, R070: the right item under the same number is routed by its own topics and place."""
-    wrong, right = RouteItem(functions=("交通设施",)), RouteItem(functions=("校园安全",))
-    in_error = ItemWithdrawn(reason="Number.", entered_in_error=True, withdrawn_on=date.min)
-    there = bureau(duties("traffic", handles("交通设施")), duties("patrol", handles("校园安全")))
-    anew = there.given(about(wrong), in_error, about(right))
-    anew.when(wrong).then_nothing()
-    assert lead_of(anew.when(right)) == PATROL
 
 
 def test_the_unit_whose_duty_it_is_is_proposed_with_the_reason() -> None:
@@ -167,14 +150,14 @@ EXPLAINED = OutOfScopeExplained(
 )
 def test_a_route_that_is_found_late_changes_nothing(before: tuple[Event, ...]) -> None:
     """R060, R070"""
-    late = bureau(duties("traffic", handles("交通设施"))).given(ABOUT_ROADS, *before)
+    late = bureau(duties("traffic", handles("交通设施"))).given(REGISTERED, *before)
     late.when(ROUTE).then_nothing()
 
 
 def test_half_a_route_is_finished() -> None:
     """R070"""
     one = bureau(duties("traffic", handles("交通设施")))
-    half: Case = one.given(ABOUT_ROADS, Classified(category="交通设施"))
+    half: Case = one.given(REGISTERED, Classified(category="交通设施"))
     assert [type(each) for each in half.when(ROUTE).events] == [AssignmentProposed]
 
 

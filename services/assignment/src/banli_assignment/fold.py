@@ -60,14 +60,7 @@ def _intake(state: State, recorded: Recorded) -> State:
     match recorded.data:
         case ItemRegistered() as item:
             signers = frozenset(signer.person for signer in item.signers)
-            told = Item(
-                kind=str(item.kind),
-                body=item.numbering.body,
-                signers=signers,
-                topics=item.topics,
-                territory=item.territory,
-            )
-            return replace(state, item=told)
+            return replace(state, item=Item(str(item.kind), item.numbering.body, signers))
         case ItemWithdrawn():
             return replace(state, withdrawn=True)
         case _:

@@ -27,13 +27,10 @@ def route(state: State, asked: Asked, command: RouteItem) -> list[Event]:
     """Who keeps the function, there or all over, is proposed with the reason (R070, R071).
 
     It stays a proposal: the office confirms it, or puts another in its place (R060). Where nobody
-    fits, or a post is empty (R059, R062), or the office was first, nothing comes of it; nor where
-    this was asked for an item that had been entered in error.
+    fits, or a post is empty (R059, R062), or the office was first, nothing comes of it.
     """
-    own, item = state.own, state.item
-    if item is None or own.proposed or ended(state):
-        return []
-    if (item.topics, item.territory) != (command.functions, command.territory):
+    own = state.own
+    if state.item is None or own.proposed or ended(state):
         return []
     routes = sorted(
         _routes(asked, command), key=lambda each: (not each.here, -each.matched, each.unit)

@@ -37,8 +37,6 @@ class Item:
     kind: str
     body: str  # the congress or committee that numbered it
     signers: frozenset[str]
-    topics: tuple[str, ...]
-    territory: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,11 +21,8 @@ from banli_intake.state import State
 
 
 def request(state: State, asked: Asked, command: RequestFeedback) -> list[Event]:
-    """Every signer is asked once for each reply, unless the item was taken back (R077).
-
-    Nor after a reply to what was entered in error, of which the right item knows nothing.
-    """
-    if state.withdrawn is not None or command.round not in state.issued:
+    """Every signer is asked once for each reply, unless the item was taken back (R077)."""
+    if state.withdrawn is not None:
         return []
     return [
         FeedbackRequested(signer=signer, reply_hash=command.reply_hash, round=command.round)
