@@ -28,6 +28,7 @@ from banli_events.supervision import (
     DeadlineSuspended,
     FeedbackClosed,
     PublicationDecided,
+    RehandlingOrdered,
     Reminded,
     ReplyReturned,
     WithdrawMiss,
@@ -142,6 +143,23 @@ def test_each_clock_is_stopped_by_what_it_waits_for_in_time_by_the_recorded_time
     answer = stopped.when(check, at=DUE + timedelta(days=9))
     answer.then(DeadlineMissed(clock=name, due=DUE)) if missed else answer.then_nothing()
     assert (name in names(stopped)) is missed
+
+
+@pytest.mark.parametrize(
+    ("after", "missed"), [(-MOMENT, False), (timedelta(0), False), (MOMENT, True)]
+)
+def test_what_is_made_public_of_a_reply_is_not_waited_for_once_another_is_ordered(
+    after: timedelta, missed: bool
+) -> None:
+    """R063, R077: only of the last reply can it be decided, so none is late with an earlier one."""
+    again = RehandlingOrdered(round=2, unsatisfied=(LI,), lead=LEAD, reason="Not content.")
+    told = case.given(DRAFTED, ISSUED, clock("publication:1"), at(again, DUE + after))
+    answer = told.when(CheckDeadline(clock="publication:1", due=DUE), at=DUE + timedelta(days=9))
+    if missed:
+        answer.then(DeadlineMissed(clock="publication:1", due=DUE))
+    else:
+        answer.then_nothing()
+    assert ("publication:1" in names(told)) is missed
 
 
 @pytest.mark.parametrize("name", [*STOPS, "feedback:1"])

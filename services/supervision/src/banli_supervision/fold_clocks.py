@@ -21,6 +21,7 @@ from banli_events.supervision import (
     FeedbackClosed,
     PhoneUrged,
     PublicationDecided,
+    RehandlingOrdered,
     Reminded,
     ReplyDrafted,
     SupervisionNoticeAnswered,
@@ -99,12 +100,17 @@ def _flagged(state: State, recorded: Recorded) -> State:
 
 
 def stop_clocks(state: State, recorded: Recorded) -> State:
-    """Note on the clocks that are started together with what they wait for that it was done."""
+    """Note on the clocks that only our own facts stop that it was done, or is waited for no more.
+
+    With a next round nobody can decide any more what of the reply before is made public.
+    """
     match recorded.data:
         case CoOpinionSubmitted(unit=unit):
             kind, about = ClockKind.UNIT_OPINION, unit
         case PublicationDecided(round=number):
             kind, about = ClockKind.PUBLICATION, str(number)
+        case RehandlingOrdered():
+            kind, about = ClockKind.PUBLICATION, ""
         case FeedbackClosed(round=number):
             kind, about = ClockKind.FEEDBACK, str(number)
         case ReplyDrafted():

@@ -68,5 +68,5 @@ SERVICE = Service(
     reactions=REACTIONS,
     subject_of={},
     spread=SPREAD,
-    due_version=3,
+    due_version=4,
 )
