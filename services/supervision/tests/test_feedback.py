@@ -16,6 +16,7 @@ from banli_events.supervision import (
     ArchiveCase,
     CaseArchived,
     CaseSummaryFiled,
+    CheckDeadline,
     DecideByMeeting,
     FeedbackClosed,
     MeetingDecided,
@@ -141,6 +142,28 @@ def test_a_closing_of_which_only_the_first_fact_reached_the_log_yields_the_other
     told = complete.given(unsatisfied(LI), FeedbackClosed(round=1, silent=(WANG,)))
     assert when_time_is_over(told) == (again(2, LI),)
     assert when_time_is_over(told.given(again(2, LI))) == ()
+
+
+def test_the_clock_is_looked_at_until_what_follows_from_it_is_on_the_log() -> None:
+    """R077: of its facts the first may have reached the log alone, and nobody asks again."""
+    due = SERVICE.aggregates["case"].due
+    check = CheckDeadline(clock="feedback:1", due=TIME.due)
+    closed = complete.given(TIME, unsatisfied(LI), FeedbackClosed(round=1, silent=(WANG,)))
+    assert [one.clock for one in due(closed.state)] == ["feedback:1"]
+    closed.when(check, at=LATER).then(again(2, LI))
+    assert list(due(closed.given(again(2, LI)).state)) == []
+    calm = out.given(TIME, content(LI), FeedbackClosed(round=1, silent=(WANG,)))
+    assert list(due(calm.state)) == []
+    ended = closed.given(WITHDRAWN)
+    assert list(due(ended.state)) == []
+    ended.when(check, at=LATER).then_nothing()
+    second_time = TIME.model_copy(update={"clock": "feedback:2"})
+    silent = second.given(
+        second_time, unsatisfied(LI, number=2), FeedbackClosed(round=2, silent=(WANG,))
+    )
+    assert [one.clock for one in due(silent.state)] == ["feedback:2"]
+    silent.when(CheckDeadline(clock="feedback:2", due=TIME.due), at=LATER).then(ALARM)
+    assert list(due(silent.given(ALARM).state)) == []
 
 
 def test_a_rating_after_the_time_is_over_decides_nothing() -> None:

@@ -14,7 +14,7 @@ from banli_events.supervision import (
     Reminded,
     WithdrawMiss,
 )
-from banli_supervision import feedback, ratings
+from banli_supervision import closing, feedback, ratings
 from banli_supervision.guards import assignment_of, must_be_open
 from banli_supervision.overdue import ClockStopped, UnknownClock
 from banli_supervision.state import Clock, State
@@ -46,9 +46,9 @@ def due(state: State) -> Iterable[Due]:
     for clock in state.clocks.values():
         if not _waits(state, clock):
             continue
-        stopped = stopped_at(state, clock)
-        if not _met(clock, stopped):
+        if _ripens(state, clock):
             yield Due(clock.name, clock.due, clock.cause)
+        stopped = stopped_at(state, clock)
         if clock.remind_at is not None and not clock.reminded and stopped is None:
             yield Due(REMIND + clock.name, clock.remind_at, clock.cause)
 
@@ -63,7 +63,7 @@ def check(state: State, asked: Asked, command: CheckDeadline) -> list[Event]:
         return []
     if command.clock.startswith(REMIND):
         return _remind(state, asked, clock, command.due)
-    if command.due != clock.due or asked.at < clock.due or _met(clock, stopped_at(state, clock)):
+    if command.due != clock.due or asked.at < clock.due or not _ripens(state, clock):
         return []
     if clock.kind == ClockKind.FEEDBACK:
         return feedback.when_time_is_over(state, asked, int(clock.about))
@@ -105,9 +105,15 @@ def _waits(state: State, clock: Clock) -> bool:
             return True
 
 
-def _met(clock: Clock, stopped: datetime | None) -> bool:
-    """Tell whether it was stopped in time; ratings are waited for until all are there."""
-    return stopped is not None and (stopped <= clock.due or clock.kind == ClockKind.FEEDBACK)
+def _ripens(state: State, clock: Clock) -> bool:
+    """Tell whether something follows when it runs out: it was not stopped, or not in time.
+
+    Ratings are waited for until all are there, or the time is over and all is said that follows.
+    """
+    stopped = stopped_at(state, clock)
+    if clock.kind == ClockKind.FEEDBACK:
+        return stopped is None or (state.ended_at is None and closing.asks_for_more(state))
+    return stopped is None or stopped > clock.due
 
 
 def _done_at(state: State, clock: Clock) -> datetime | None:

@@ -134,18 +134,22 @@ def _follows(state: State, asked: Asked) -> list[Event]:
         return []
     if _at_rest(state):
         return _archive(state, asked)
-    unsatisfied = ratings.unsatisfied(state, number)
-    if ratings.awaited(state, number):
+    if not asks_for_more(state):
         return []
     if number == 1:
         return [_again(state, NOT_CONTENT)]
     if number in state.rulings:
         return [_again(state, BY_MEETING)]
-    name = alarm_of(number)
-    if name in state.alarms:
-        return []
-    kind, who = AlarmKind.SECOND_DISSATISFACTION, ", ".join(unsatisfied)
-    return [AlarmRaised(alarm=name, kind=kind, about=who[:500])]
+    kind, who = AlarmKind.SECOND_DISSATISFACTION, ", ".join(ratings.unsatisfied(state, number))
+    return [AlarmRaised(alarm=alarm_of(number), kind=kind, about=who[:500])]
+
+
+def asks_for_more(state: State) -> bool:
+    """Tell whether the ratings ask for a round or a meeting that nobody has spoken of (R077)."""
+    number = state.ordered
+    if number not in state.sent or ratings.awaited(state, number) or _at_rest(state):
+        return False
+    return number == 1 or number in state.rulings or alarm_of(number) not in state.alarms
 
 
 def _at_rest(state: State) -> bool:
