@@ -242,15 +242,18 @@ def test_a_reaction_waits_until_the_service_has_caught_up():
     assert table.waiting == []
 
 
-@pytest.mark.parametrize("caught_up", [True, False])
-def test_a_reaction_to_what_was_said_before_its_subject_began_anew_comes_to_nothing(
-    monkeypatch, caught_up
-):
-    """R007"""
+@pytest.fixture
+def begins_anew(monkeypatch):
     anew = replace(
         SERVICE.aggregates["case"], begins=lambda event: isinstance(event.data, ItemRegistered)
     )
     monkeypatch.setitem(SERVICE.aggregates, "case", anew)
+
+
+@pytest.mark.usefixtures("begins_anew")
+@pytest.mark.parametrize("caught_up", [True, False])
+def test_a_reaction_to_what_was_said_before_its_subject_began_anew_comes_to_nothing(caught_up):
+    """R007"""
     for facts, types in (
         ((REGISTERED, FEEDBACK, REGISTERED), []),
         ((REGISTERED, REGISTERED, FEEDBACK), ["Classified"]),
@@ -285,6 +288,19 @@ def test_what_comes_of_a_clock_belongs_to_what_the_event_that_set_it_belongs_to(
     late = decode(turn.effects.events[0][0].wire)
     assert (late.causation, late.context.via) == (set_by.id, "clock")
     assert late.context.correlationid == set_by.context.correlationid != late.context.command.id
+
+
+@pytest.mark.usefixtures("begins_anew")
+def test_a_clock_set_anew_for_the_same_instant_runs_out_anew():
+    """R007, R063: that of an item entered in error ran out before."""
+    table = Table()
+    for number, registered in enumerate(log(REGISTERED, REGISTERED), start=1):
+        table.turn(registered)
+        (set_by, _), *_ = table.turn(command(number=number, category="a")).effects.events
+        clock = from_clock(CASE, Due("reply", NOON, decode(set_by.wire).id))
+        for types in (["Classified"], []):
+            events = table.turn(clock).effects.events
+            assert [decode(each.wire).type for each, _ in events] == types
 
 
 def test_the_event_that_set_a_clock_is_asked_for_where_only_the_fold_is_at_hand():

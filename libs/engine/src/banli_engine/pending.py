@@ -109,9 +109,9 @@ def from_reaction(reaction: Reaction, event: Recorded, subject: str, command: Co
 
 
 def from_clock(subject: str, due: Due) -> Pending:
-    """Ask to look at a clock that has run out; its id is made of clock and instant."""
+    """Ask to look at a clock that has run out; its id is made of clock, instant and what set it."""
     command = CheckDeadline(clock=due.clock, due=due.at)
-    name = f"clock/{subject}/{due.clock}/{instant(due.at)}"
+    name = f"clock/{subject}/{due.clock}/{instant(due.at)}/{due.cause}"
     return _own("clock", name, subject, command, Cause(due.cause))
 
 
