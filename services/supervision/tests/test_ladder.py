@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from banli_engine.errors import NotPermitted, Rejection
+from banli_events.assignment import Reassigned
 from banli_events.base import Event
 from banli_events.deadlines import Rung
 from banli_events.supervision import (
@@ -57,6 +58,7 @@ from banli_testing.story import (
     DUE,
     FINN,
     ISSUED,
+    LEAD,
     PUBLISHED,
     REGISTERED,
 )
@@ -196,6 +198,9 @@ def test_a_notice_about_a_units_opinion_goes_to_that_unit() -> None:
     told.when(about, by=CARA, at=WEDNESDAY).then(to_patrol)
     told.given(to_patrol).when(RECEIVE, by=FINN).then(RECEIVED)
     told.given(to_patrol).when(RECEIVE, by=ANNA).then_rejected(OtherUnit, "actor.unit")
+    gone = told.given(Reassigned(lead=LEAD, duty_basis="Traffic.", reason="Patrol is not needed."))
+    gone.when(about, by=CARA, at=WEDNESDAY).then_rejected(ClockStopped, "data.clock")
+    gone.given(to_patrol).when(RECEIVE, by=FINN).then(RECEIVED)
 
 
 def test_the_unit_takes_the_notice_and_answers_it_once_each() -> None:

@@ -36,9 +36,10 @@ def running(state: State, name: str) -> Clock:
         raise TooEarly("data.clock")
     if name not in state.clocks:
         raise UnknownClock("data.clock")
-    if stopped_at(state, state.clocks[name]) is not None:
+    clock = state.clocks[name]
+    if stopped_at(state, clock) is not None or not _counts(state, clock):
         raise ClockStopped("data.clock")
-    return state.clocks[name]
+    return clock
 
 
 def due(state: State) -> Iterable[Due]:
@@ -93,9 +94,13 @@ def _waits(state: State, clock: Clock) -> bool:
     """Tell whether a clock runs for somebody: not a right, not missed, not standing still."""
     if state.archived or clock.missed or clock.suspended_at is not None:
         return False
+    windows = (ClockKind.OBJECTION, ClockKind.OUTER_OBJECTION)
+    return clock.kind not in windows and _counts(state, clock)
+
+
+def _counts(state: State, clock: Clock) -> bool:
+    """Tell whether a clock is of this round, and of a unit that still has the case."""
     match clock.kind:
-        case ClockKind.OBJECTION | ClockKind.OUTER_OBJECTION:
-            return False
         case ClockKind.FEEDBACK:
             return clock.about == str(state.ordered)
         case ClockKind.UNIT_OPINION:
