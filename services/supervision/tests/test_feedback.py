@@ -17,6 +17,7 @@ from banli_events.supervision import (
     CaseArchived,
     CaseSummaryFiled,
     CheckDeadline,
+    CloseAlarm,
     DecideByMeeting,
     FeedbackClosed,
     MeetingDecided,
@@ -28,6 +29,7 @@ from banli_events.supervision import (
 from banli_events.words import AlarmKind, Grade, PostRole, Responsible, Ruling
 from banli_supervision import feedback
 from banli_supervision.closing import BY_MEETING, NOT_CONTENT
+from banli_supervision.overdue import StillUndecided
 from banli_supervision.reactions import REACTIONS
 from banli_supervision.refusals import (
     AlreadyDecided,
@@ -247,6 +249,17 @@ def test_a_second_dissatisfaction_waits_for_a_meeting() -> None:
     """R077: it raises one alarm, and no third round by itself."""
     twice.when(ARCHIVE).then(ALARM)
     alarmed.when(ARCHIVE).then_nothing()
+
+
+def test_the_alarm_is_settled_by_the_meeting_and_not_before() -> None:
+    """R077: closed by hand, nothing would ask for the meeting any more."""
+    close = CloseAlarm(alarm=ALARM.alarm, how="Seen.")
+    alarmed.when(close, by=CARA).then_rejected(StillUndecided, "data.alarm")
+    alarmed.given(SETTLED).when(close, by=CARA).then_nothing()
+    closed = AlarmClosed(alarm=ALARM.alarm, how="Seen.")
+    alarmed.given(ruled(CLOSE)).when(close, by=CARA).then(closed)
+    alarmed.given(ruled(REHANDLE), THIRD).when(close, by=CARA).then(closed)
+    alarmed.given(WITHDRAWN).when(close, by=CARA).then(closed)
 
 
 def test_a_meeting_closes_the_case_or_has_it_handled_once_more() -> None:

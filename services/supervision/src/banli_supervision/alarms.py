@@ -17,8 +17,9 @@ from banli_events.supervision import (
     CloseAlarm,
 )
 from banli_events.words import AlarmKind, PostRole
+from banli_supervision import closing
 from banli_supervision.guards import assignment_of
-from banli_supervision.overdue import StillVacant, UnknownAlarm
+from banli_supervision.overdue import StillUndecided, StillVacant, UnknownAlarm
 from banli_supervision.state import Alarm, State
 
 LEADERS = frozenset({PostRole.DEPUTY_CHIEF, PostRole.CHIEF})
@@ -54,12 +55,17 @@ def acknowledge(state: State, asked: Asked, command: AcknowledgeAlarm) -> list[E
 
 
 def close(state: State, asked: Asked, command: CloseAlarm) -> list[Event]:
-    """The office settles an alarm; that of a vacancy when the case is in fit hands (R020)."""
+    """The office settles an alarm; that of a vacancy when the case is in fit hands (R020).
+
+    That of a second dissatisfaction is settled with the decision of the meeting (R077).
+    """
     alarm = _alarm(state, command.alarm)
     if alarm.closed:
         return []
     if any(raised.alarm == command.alarm for raised in _vacant(state, asked, asked.at)):
         raise StillVacant("data.alarm")
+    if command.alarm == closing.alarm_of(state.ordered) and closing.undecided(state):
+        raise StillUndecided("data.alarm")
     return [AlarmClosed(alarm=command.alarm, how=command.how)]
 
 

@@ -162,6 +162,11 @@ def _at_rest(state: State) -> bool:
     return closed or not ratings.unsatisfied(state, number)
 
 
+def undecided(state: State) -> bool:
+    """Tell whether no meeting has decided on this round of an open case (R077)."""
+    return not state.archived and state.ended_at is None and state.ordered not in state.rulings
+
+
 def _again(state: State, reason: str) -> RehandlingOrdered:
     """The same handler handles the item once more."""
     return RehandlingOrdered(

@@ -127,6 +127,12 @@ class StillVacant(Rejection):
     status = 409
 
 
+class StillUndecided(Rejection):
+    """The meeting that the alarm asks for has not decided yet."""
+
+    status = 409
+
+
 class UnknownWord(Rejection):
     """The rules use a word that this build does not know."""
 
