@@ -8,7 +8,7 @@ import pytest
 from banli_engine.decider import Asked
 from banli_engine.errors import NotPermitted, UnfitSubject
 from banli_engine.reference import Reference
-from banli_events.assignment import Reassigned
+from banli_events.assignment import Reassigned, TasksDivided
 from banli_events.intake import (
     FeedbackReceived,
     FeedbackRequested,
@@ -17,7 +17,7 @@ from banli_events.intake import (
     RequestFeedback,
 )
 from banli_events.supervision import DraftReply, ReplyIssued
-from banli_events.words import Actor, Grade, Responsible
+from banli_events.words import Actor, Grade, OuterRole, Responsible, Task
 from banli_intake.decide import decide
 from banli_intake.reactions import REACTIONS
 from banli_intake.refusals import AlreadyRated, AlreadyWithdrawn, NothingToRate, NotSigner, OwnCase
@@ -132,6 +132,16 @@ def test_a_registrar_who_handles_the_case_does_not_record_its_ratings(person: st
     fire = Responsible(unit="fire", leader="emil", handler="iris")
     handed = once.given(Reassigned(lead=fire, duty_basis="x", reason="y"))
     handed.when(rate(Grade.SATISFIED), by=speaker).then_rejected(OwnCase)
+
+
+def test_nor_does_one_who_was_given_a_part_of_it() -> None:
+    """R077, R082"""
+    june = Actor(person="june", post="registry", unit="supervision")
+    known = Case(SERVICE, CASE, publish_with("june")).given(REGISTERED, ISSUED, ASSIGNED)
+    known.when(rate(Grade.SATISFIED), by=june).then(rated(Grade.SATISFIED))
+    part = Task(id="t1", unit="traffic", role=OuterRole.LEAD, handler="june", what="Lights.")
+    divided = known.given(TasksDivided(unit="traffic", tasks=(part,)))
+    divided.when(rate(Grade.SATISFIED), by=june).then_rejected(OwnCase, "actor.person")
     case.given(REGISTERED, ISSUED, ASSIGNED).when(rate(Grade.SATISFIED), by=HUGO).then(
         rated(Grade.SATISFIED)
     )

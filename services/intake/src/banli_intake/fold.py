@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from banli_events.assignment import Assigned, Reassigned
+from banli_events.assignment import Assigned, Reassigned, TasksDivided
 from banli_events.envelope import Recorded
 from banli_events.intake import (
     AttachmentAdded,
@@ -38,6 +38,9 @@ def evolve(state: State, recorded: Recorded) -> State:
                 units=frozenset(each.unit for each in responsible),
                 handled_by=state.handled_by | people,
             )
+        case TasksDivided(tasks=tasks):
+            people = {task.handler for task in tasks}
+            return replace(state, handled_by=state.handled_by | people)
         case _:
             return _own(state, recorded)
 

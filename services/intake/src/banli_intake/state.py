@@ -19,4 +19,4 @@ class State:
     issued: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     """From supervision: to whom what went out went, by round."""
     units: frozenset[str] = frozenset()  # from assignment: those that handle the item
-    handled_by: frozenset[str] = frozenset()  # from assignment: whoever did, in any round
+    handled_by: frozenset[str] = frozenset()  # from assignment: whoever ever did, or a part
