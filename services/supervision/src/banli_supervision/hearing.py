@@ -5,10 +5,7 @@ from dataclasses import replace
 from banli_events.assignment import (
     Assigned,
     AssignmentAccepted,
-    AssignmentObjected,
     ExternalResultReceived,
-    ObjectionRefused,
-    ObjectionUpheld,
     OuterObjectionAnswered,
     OutOfScopeExplained,
     PlanFiled,
@@ -59,14 +56,9 @@ def _hear_assignment(heard: Elsewhere, recorded: Recorded) -> Elsewhere:
                 began={assigned.round: recorded.time, **heard.began},
                 handed={**dict.fromkeys(units, recorded.time), **heard.handed},
                 accepted=heard.accepted & set(units),
-                objecting=heard.objecting & set(units),
             )
         case AssignmentAccepted(unit=unit):
             return replace(heard, accepted=heard.accepted | {unit})
-        case AssignmentObjected(unit=unit):
-            return replace(heard, objecting=heard.objecting | {unit})
-        case ObjectionUpheld(unit=unit) | ObjectionRefused(unit=unit):
-            return replace(heard, objecting=heard.objecting - {unit})
         case PlanFiled(unit=unit):
             return replace(heard, planned=heard.planned | {unit})
         case SponsorAssigned(person=person):

@@ -152,7 +152,6 @@ class Elsewhere:
     began: Mapping[int, datetime] = field(default_factory=dict)  # by round
     handed: Mapping[str, datetime] = field(default_factory=dict)  # when first, by unit
     accepted: frozenset[str] = frozenset()  # units
-    objecting: frozenset[str] = frozenset()  # units whose objection is not answered
     planned: frozenset[str] = frozenset()  # units
     open_tasks: frozenset[str] = frozenset()
     sponsor: str | None = None
