@@ -24,6 +24,7 @@ from banli_events.supervision import (
 from banli_events.words import Aspect, ReturnReason
 from banli_supervision import gates
 from banli_supervision.gates import GATES, REFUSALS, Missing
+from banli_supervision.refusals import OpinionsChanged
 from banli_supervision.service import SERVICE
 from banli_testing.grammar import Case, said
 from banli_testing.story import (
@@ -47,6 +48,7 @@ from banli_testing.whole import (
     CONSULTED,
     CONTACTED_WANG,
     MADE_PUBLIC,
+    OPINED,
     PLANNED,
     PREPARED,
     RATED,
@@ -157,6 +159,22 @@ def test_the_fourth_gate_names_what_the_approval_waits_for() -> None:
     assert lacks("R026", *FACTS, moved) == [Missing.VALIDITY]
     assert lacks("R026", *but(CONTACTED_WANG)) == [Missing.EACH_CONTACT]
     assert lacks("R026", *but(CONSULTED)) == [Missing.CONSULTATION]
+
+
+def test_an_opinion_that_came_after_the_draft_is_told_before_the_approval() -> None:
+    """R036, R037: a draft that says it is missing does not fit any more."""
+    silent = WHOLE_REPLY.model_copy(update={"opinions": (), "without": ("patrol",)})
+    drafted = said(ReplyDrafted(reply=silent, reply_hash=silent.digest()), by=ANNA)
+    passed = tuple(
+        said(fact.event.model_copy(update={"reply_hash": silent.digest()}), by=fact.by)
+        for fact in WHOLE_PASSED
+    )
+    unheard = (*(fact for fact in PREPARED if fact is not OPINED), drafted, *passed)
+    assert lacks("R026", *unheard) == []
+    assert lacks("R026", *unheard, OPINED) == [Missing.OPINIONS]
+    answer = case.given(*unheard, OPINED).when(ApproveReply(reply_hash=silent.digest()), by=EMIL)
+    answer.then_rejected(OpinionsChanged)
+    assert lacks("R026", *unheard, OPINED, rules=OLD) == []
 
 
 def test_the_fifth_gate_names_what_a_reply_went_without() -> None:

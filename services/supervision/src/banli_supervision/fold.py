@@ -114,7 +114,8 @@ def _evolve_draft(draft: Draft | None, recorded: Recorded) -> Draft | None:
                 planned=reply.outcome.plan is not None,
                 proof=bool(reply.outcome.proof),
                 result=str(reply.outcome.result),
-                units=frozenset({*(one.unit for one in reply.opinions), *reply.without}),
+                told=frozenset(one.unit for one in reply.opinions),
+                without=frozenset(reply.without),
                 round=drafted.round,
                 drafted_at=recorded.time,
             )

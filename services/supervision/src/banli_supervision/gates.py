@@ -183,12 +183,18 @@ def review(state: State, rules: RuleSet) -> list[Missing]:
         VALIDITY=not validity(state),
         REDRAFT=draft.returned is None,
         REVIEWS=not levels_left(draft, rules),
-        OPINIONS=not rules.thorough or draft.units == co_units(state),
+        OPINIONS=not rules.thorough or _fits(state, draft),
         EACH_CONTACT=not (reply and rules.contact_each)
         or (item is not None and met.issuperset(item.signers)),
         CONSULTATION=not (reply and rules.consult) or bool(state.consulted),
     )
     return missing + order(state, rules, Step.APPROVE, unit)
+
+
+def _fits(state: State, draft: Draft) -> bool:
+    """Tell whether a draft tells of these co-units, and of none that spoke that it did not."""
+    told_of = draft.told | draft.without
+    return told_of == co_units(state) and draft.without.isdisjoint(state.opinions)
 
 
 def validity(state: State) -> list[Missing]:

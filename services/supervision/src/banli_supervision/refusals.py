@@ -96,7 +96,7 @@ class UnknownTaken(Rejection):
 
 
 class OpinionsChanged(Rejection):
-    """The co-units are others than those whose opinions the draft tells."""
+    """The co-units are others than those the draft tells of, or one has spoken since."""
 
     status = 409
 

@@ -102,7 +102,8 @@ class Draft:
     planned: bool  # the outcome names a plan
     proof: bool  # the outcome has its line of proof
     result: str
-    units: frozenset[str]  # co-units whose opinion it tells, or tells to be missing
+    told: frozenset[str]  # co-units of whose opinion it tells what became
+    without: frozenset[str]  # co-units whose opinion it tells to be missing
     round: int
     drafted_at: datetime
     passed: tuple[tuple[str, str], ...] = ()  # person and role, level by level

@@ -19,6 +19,7 @@ from banli_events.supervision import (
     CaseSummaryFiled,
     ConsultationHeld,
     CoOpinionDelivered,
+    CoOpinionSubmitted,
     DeadlineExtended,
     DeadlineMissed,
     DeadlineMissWithdrawn,
@@ -55,6 +56,7 @@ from banli_reporting.ledgers.types import (
 _NO_DRAFT: dict[str, Any] = {
     "author": None,
     "told": [],
+    "without": [],
     "measures": [],
     "planned": False,
     "proof": False,
@@ -162,6 +164,7 @@ def write(line: Line, recorded: Recorded, said: Any) -> None:
             line.draft = _NO_DRAFT | {
                 "author": actor.person if actor else None,
                 "told": [*(each.unit for each in reply.opinions), *reply.without],
+                "without": list(reply.without),
                 "measures": list(reply.measures),
                 "planned": bool(reply.outcome.plan),
                 "proof": bool(reply.outcome.proof),
@@ -172,6 +175,13 @@ def write(line: Line, recorded: Recorded, said: Any) -> None:
             line.draft |= {"reviews": 0, "approved": False, "returned": True}
         case ReplyApproved() if line.draft:
             line.draft["approved"] = True
+
+
+def opine(line: Line, recorded: Recorded, said: CoOpinionSubmitted) -> None:
+    """A draft that tells a unit to be silent does not fit once that has spoken (R037)."""
+    if line.draft and said.unit in line.draft["without"]:
+        line.draft["told"].remove(said.unit)
+        line.draft["without"].remove(said.unit)
 
 
 def send(line: Line, recorded: Recorded, said: ReplyIssued | CoOpinionDelivered) -> None:
@@ -231,6 +241,7 @@ _LINES: Lines = {
     **dict.fromkeys((Reminded, PhoneUrged, SupervisionNoticeIssued), urge),
     ProposerContacted: meet,
     ConsultationHeld: consult,
+    CoOpinionSubmitted: opine,
     **dict.fromkeys((ReplyDrafted, ReplyReviewed, ReplyReturned, ReplyApproved), write),
     **dict.fromkeys((ReplyIssued, CoOpinionDelivered), send),
     RehandlingOrdered: begin_again,
