@@ -75,7 +75,8 @@ def slowly(start: date, span: Span, pauses: tuple[Pause, ...], *, rolls: bool) -
             except ValueError:
                 corresponding -= 1
     last = days[number - 1]
-    while rolls and (off(last) or last in still):
+    stopped = still | {each.since for each in pauses if each.until > each.since}
+    while last in stopped or ((rolls or span.unit == WORKING_DAYS) and off(last)):
         last += DAY
     return last
 
@@ -125,8 +126,10 @@ def test_who_stands_still_gets_back_as_much_time_as_was_left(
 
     counted = before.rolled_from or before.last_day
     unrolled = behind.rolled_from or behind.last_day
-    if since <= counted:
+    if since < counted:
         assert left(since, counted) == left(pause.until, unrolled)
+    elif since == before.last_day and long:
+        assert behind.last_day > pause.until, "the last day is had again"
     assert behind.last_day >= before.last_day
     assert behind.pauses == (pause,)
 
@@ -217,3 +220,13 @@ def test_a_day_begins_and_ends_at_midnight_of_its_own_zone() -> None:
     assert begin_of(date(2025, 6, 8), zone) == datetime(2025, 6, 7, 16, tzinfo=UTC)
     assert end_of(date(2025, 6, 8), zone) == datetime(2025, 6, 8, 16, tzinfo=UTC)
     assert end_of(date.max, zone) == end_of(date.max - DAY, zone)
+
+
+def test_a_clock_stopped_on_its_last_day_has_that_day_again_once_it_runs() -> None:
+    """R021, R063."""
+    before = count(date(2025, 3, 10), Span(amount=3, unit=TimeUnit.MONTH), Worked(), source="s")
+    pause = Pause(since=before.last_day, until=date(2025, 6, 16), why="x")
+    assert before.last_day == date(2025, 6, 10)
+    assert stand_still(before, pause, Worked(), rolls=False).last_day == date(2025, 6, 17)
+    same_day = pause.model_copy(update={"until": pause.since})
+    assert stand_still(before, same_day, Worked(), rolls=False).last_day == before.last_day

@@ -265,8 +265,8 @@ def off(day: date) -> bool:
     return (week and day not in CALENDAR.workdays) or day in CALENDAR.holidays
 
 
-def slowly(start: date, span: Span, still: set[date]) -> date:
-    """Walk on day by day: what is left of the span, then the days off."""
+def slowly(start: date, span: Span, still: set[date], stopped: set[date]) -> date:
+    """Walk on day by day: what is left of the span, then the days off, or on which it stopped."""
     left = span.amount
     if span.unit == MONTHS:
         there = date(start.year, start.month + span.amount, start.day)
@@ -275,7 +275,7 @@ def slowly(start: date, span: Span, still: set[date]) -> date:
     while left:
         day += DAY
         left -= day not in still and not (span.unit == WORKING_DAYS and off(day))
-    while off(day) or day in still:
+    while off(day) or day in still or day in stopped:
         day += DAY
     return day
 
@@ -297,6 +297,7 @@ def test_under_pauses_and_extensions_a_clock_is_due_when_a_slow_walk_has_it(
     told = started(reference=publish(*BODY, ("calendar/cn", CALENDAR), ("pack/city", pack)))
     start, now, span = date(2025, 3, 10), NOON, reply.span
     still: set[date] = set()
+    stopped: set[date] = set()  # days on which it was stopped, to run on on another
     since: date | None = None
     for wait, move in moves:
         now += wait * DAY
@@ -308,6 +309,7 @@ def test_under_pauses_and_extensions_a_clock_is_due_when_a_slow_walk_has_it(
             answer = told.when(RESUME, by=CARA, at=now)
             if answer.events and since is not None:
                 still |= {since + at * DAY for at in range(1, (today - since).days + 1)}
+                stopped |= {since} if today > since else set()
                 since = None
         else:
             asked = told.when(ASK, by=ANNA, at=now)
@@ -316,7 +318,7 @@ def test_under_pauses_and_extensions_a_clock_is_due_when_a_slow_walk_has_it(
             span = reply.extended or span if answer.events else span
         told = told.given(*(said(event, at=now) for event in answer.events))
         clock = told.state.clocks["reply"]
-        last = slowly(start, span, still)
+        last = slowly(start, span, still, stopped)
         assert clock.due == datetime.combine(last + DAY, time(), LOCAL).astimezone(UTC)
         assert bool([*SERVICE.aggregates["case"].due(told.state)]) is (since is None)
         assert isinstance(answer.refusal, Rejection | None)

@@ -68,7 +68,7 @@ def count(
             skipped.append(Skipped(day=day, why=why))
         else:
             left -= 1
-    last_day, rolled = _roll(day, worked, pauses) if rolls else (day, [])
+    last_day, rolled = _moved(day, worked, pauses, off=rolls or working)
     by_calendar = working or rolls
     return Basis(
         span=span,
@@ -83,9 +83,12 @@ def count(
     )
 
 
-def _roll(day: date, worked: Worked, pauses: tuple[Pause, ...]) -> tuple[date, list[Skipped]]:
+def _moved(
+    day: date, worked: Worked, pauses: tuple[Pause, ...], *, off: bool
+) -> tuple[date, list[Skipped]]:
+    """Move a last day that is off, or on which the clock was stopped: it is had again after."""
     skipped = []
-    while (why := worked.off(day)) or _stands_still(day, pauses):
+    while (why := worked.off(day) if off else None) or _was_stopped(day, pauses):
         if why:
             skipped.append(Skipped(day=day, why=why))
         day += _DAY
@@ -142,3 +145,7 @@ def end_of(day: date, zone: ZoneInfo) -> datetime:
 
 def _stands_still(day: date, pauses: tuple[Pause, ...]) -> bool:
     return any(pause.since < day <= pause.until for pause in pauses)
+
+
+def _was_stopped(day: date, pauses: tuple[Pause, ...]) -> bool:
+    return any(pause.since <= day <= pause.until > pause.since for pause in pauses)

@@ -59,12 +59,13 @@ def count(
             left -= 1
         elif day not in stood and why is not None:
             skipped.append(Skipped(day=day, why=why))
-    counted = day
-    while rolls and (day in stood or calendar.off(day)):
-        if why := calendar.off(day):
+    counted, before = day, len(skipped)
+    stopped = stood | {pause.since for pause in pauses if length(pause)}
+    while day in stopped or ((rolls or working) and calendar.off(day)):
+        if (rolls or working) and (why := calendar.off(day)):
             skipped.append(Skipped(day=day, why=why))
         day += DAY
-    return Count(day, None if day == counted else counted, tuple(skipped))
+    return Count(day, counted if len(skipped) > before else None, tuple(skipped))
 
 
 def length(pause: Pause) -> int:
