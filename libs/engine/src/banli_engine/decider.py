@@ -66,9 +66,8 @@ class Aggregate(Generic[State]):
     evolve: Callable[[State, Recorded], State]
     due: Callable[[State], Iterable[Due]] = lambda _: ()
     watches: Callable[[State], Iterable[str]] = lambda _: ()  # keys, as in `person:anna`
-    begins: type[Event] | None = None
-    """The event with which a subject begins, and begins anew: what was said without it in view no
-    longer counts."""
+    begins: Callable[[Recorded], bool] = lambda _: False
+    """Whether a subject begins anew with an event: what was decided without it counts no more."""
 
 
 @dataclass(frozen=True, slots=True)

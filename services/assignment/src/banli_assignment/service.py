@@ -2,24 +2,22 @@
 
 from banli_assignment import meetings, published
 from banli_assignment.decide import decide
-from banli_assignment.fold import evolve
-from banli_assignment.proposing import LEADERS
+from banli_assignment.fold import begins, evolve
 from banli_assignment.reactions import REACTIONS
 from banli_assignment.state import State
 from banli_engine.decider import INTERNAL, OPERATORS, Aggregate, Service
 from banli_events import assignment as said
-from banli_events.intake import ItemRegistered
 from banli_events.subjects import fork_at
 from banli_events.words import PostRole
 
 _OFFICE = frozenset({PostRole.SUPERVISION_OFFICE})
-_LEADERS = frozenset(LEADERS)
+_LEADERS = frozenset({PostRole.DEPUTY_CHIEF, PostRole.CHIEF})
 _UNIT = frozenset({PostRole.HANDLER, PostRole.UNIT_HEAD})
 
 SERVICE = Service(
     name="assignment",
     aggregates={
-        "case": Aggregate(State(), decide, evolve, begins=ItemRegistered),
+        "case": Aggregate(State(), decide, evolve, begins=begins),
         "meeting": Aggregate(meetings.Meeting(), meetings.decide, meetings.evolve),
         "unit": Aggregate(published.Unit(), published.decide_unit, published.evolve_unit),
         "post": Aggregate(published.Post(), published.decide_post, published.evolve_post),

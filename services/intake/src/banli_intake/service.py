@@ -6,7 +6,7 @@ from banli_events.subjects import numbered_case
 from banli_events.words import PostRole
 from banli_intake import handover
 from banli_intake.decide import decide
-from banli_intake.fold import evolve
+from banli_intake.fold import begins, evolve
 from banli_intake.reactions import REACTIONS
 from banli_intake.state import State
 
@@ -21,7 +21,7 @@ def _case_of(command: said.RegisterItem | said.RefuseItem) -> str:
 SERVICE = Service(
     name="intake",
     aggregates={
-        "case": Aggregate(State(), decide, evolve, begins=said.ItemRegistered),
+        "case": Aggregate(State(), decide, evolve, begins=begins),
         "handover": Aggregate(handover.HandOver(), handover.decide, handover.evolve),
     },
     commands={

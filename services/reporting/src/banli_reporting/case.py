@@ -6,7 +6,7 @@ from struct import Struct
 from typing import Any, NamedTuple
 
 from banli_engine.choice import NOT_KEPT, Choice
-from banli_engine.fold import Fork, Gap, counts, knew, place
+from banli_engine.fold import Fork, Gap, place
 from banli_engine.store import Message
 from banli_events.catalogue import EVENTS, SERVICES
 from banli_events.envelope import Recorded, Unreadable, Wire, decode, unpack_headers
@@ -231,7 +231,7 @@ def fold(into: Case, event: Recorded) -> None:
     """
     if isinstance(event.data, ItemRegistered) and event.version > into.began:
         _begin_anew(into, event.version)
-    if event.data is not None and counts(("intake", into.began), knew(event)):
+    if event.data is not None and _counts(into, event):
         for n, note in into.notes.get(event.type, ()):
             note(into.lines[n], event, event.data)
             into.changed.add(n)
@@ -243,6 +243,11 @@ def _begin_anew(into: Case, version: int) -> None:
         ledgers = ledgers_of(kind_of(into.subject))
         into.lines = [each.anew(old) for each, old in zip(ledgers, into.lines, strict=True)]
         into.changed = set(range(len(ledgers)))
+
+
+def _counts(into: Case, event: Recorded) -> bool:
+    own = event.source == "intake"
+    return (event.version if own else event.context.seen.get("intake", 0)) >= into.began
 
 
 def began_in(lines: Sequence[Any]) -> int:

@@ -22,7 +22,6 @@ from banli_events.supervision import (
     StepRule,
 )
 from banli_events.words import PostRole
-from banli_supervision.alarms import LEADERS
 from banli_supervision.clocks import NO_CALENDAR
 from banli_supervision.overdue import (
     ClockTwice,
@@ -40,7 +39,7 @@ from banli_supervision.refusals import (
     VersionOutOfOrder,
 )
 
-APPROVERS = LEADERS
+APPROVERS = frozenset({PostRole.DEPUTY_CHIEF, PostRole.CHIEF})
 """The posts that rules can name as approver: never one of the handling unit (R061, R066)."""
 
 REVIEWERS = APPROVERS | {PostRole.UNIT_HEAD, PostRole.SUPERVISION_OFFICE}
