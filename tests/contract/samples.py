@@ -40,6 +40,7 @@ FIRSTS = {
     "ItemRegistered",
     "MeetingHeld",
     "PackPublished",
+    "PersonEntered",
     "PostCreated",
     "RuleSetPublished",
     "SystemAdmitted",
@@ -66,6 +67,14 @@ SUBJECTS = {
         "meeting/m-2026-03": ("MeetingHeld", "HoldMeeting"),
         "pack/example": ("PackPublished", "PublishPack"),
         "pack/example-rules": ("RuleSetPublished", "PublishRuleSet"),
+        "person/0198c0de-0000-7000-8000-00000000000a": (
+            "PersonEntered",
+            "EnterPerson",
+            "PersonUnsealed",
+            "UnsealPerson",
+            "PersonForgotten",
+            "ForgetPerson",
+        ),
         "post/deputy-chief": ("ChargeGiven", "GiveCharge"),
         "post/water-head": (
             "PostCreated",
@@ -75,7 +84,7 @@ SUBJECTS = {
             "AppointmentEnded",
             "EndAppointment",
         ),
-        "system/dept-x": ("SystemAdmitted", "AdmitSystem"),
+        "system/dept-x": ("SystemAdmitted", "AdmitSystem", "SystemRetired", "RetireSystem"),
         "unit/water": ("UnitOpened", "OpenUnit", "DutiesPublished", "PublishDuties"),
     }.items()
     for name in about

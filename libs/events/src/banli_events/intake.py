@@ -3,16 +3,18 @@
 from datetime import date
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from banli_events.base import Command, Event, Id, Line, Open, Sha256, Text
+from banli_events.sealed import PublicKey, Sealed
+from banli_events.subjects import SUBJECT
 from banli_events.words import Ask, Excluded, Grade, ItemKind, Numbering, OuterAssignment, Signer
 
 
 class ItemRegistered(Event):
     """An item was entered into the register under its number, with its signers and their asks."""
 
-    schema_version = 2
+    schema_version = 3
 
     kind: Open[ItemKind]
     numbering: Numbering
@@ -24,6 +26,8 @@ class ItemRegistered(Event):
     outer: OuterAssignment
     received_on: date  # as stated; the recorded time stands in the envelope
     territory: Line | None = None  # version 2: the place it is about
+    persons: tuple[Id, ...] = ()  # version 3: private persons whom it concerns, entered by the door
+    accused: tuple[Id, ...] = ()  # version 3: units and people it accuses: they never read it
 
 
 class ItemCorrected(Event):
@@ -89,6 +93,30 @@ class FeedbackReceived(Event):
     received_on: date  # as stated on the form
 
 
+class PersonEntered(Event):
+    """A private person is known here, under an opaque id; all else is sealed, each part by itself.
+
+    The vault alone keeps the key that opens it. Entered again, it stands in place of what was.
+    """
+
+    public_key: PublicKey
+    sealed: tuple[Sealed, ...]
+
+
+class PersonUnsealed(Event):
+    """Parts of what is sealed about a person were shown to somebody, for a reason."""
+
+    parts: tuple[Id, ...]
+    case: Line | None = None  # for the sake of which case
+    reason: Line
+
+
+class PersonForgotten(Event):
+    """The key of a person was destroyed: what was sealed can never be opened again."""
+
+    reason: Line
+
+
 class RegisterItem(Command):
     """Enter an item into the register (R007, R055, R056)."""
 
@@ -102,6 +130,29 @@ class RegisterItem(Command):
     outer: OuterAssignment
     received_on: date
     territory: Line | None = None
+    persons: Annotated[tuple[Id, ...], Field(max_length=100)] = ()
+    accused: Annotated[tuple[Id, ...], Field(max_length=100)] = ()
+
+
+class EnterPerson(Command):
+    """Record a person whose particulars were sealed; only the door gives this command."""
+
+    public_key: PublicKey
+    sealed: Annotated[tuple[Sealed, ...], Field(min_length=1, max_length=100)]
+
+
+class UnsealPerson(Command):
+    """Be shown parts of what is sealed about a person, for a reason."""
+
+    parts: Annotated[tuple[Id, ...], Field(min_length=1, max_length=100)]
+    case: Annotated[str, StringConstraints(pattern=SUBJECT, max_length=200)] | None = None
+    reason: Line
+
+
+class ForgetPerson(Command):
+    """Forget a person: destroy the key to all that is sealed about them."""
+
+    reason: Line
 
 
 class RefuseItem(Command):

@@ -186,6 +186,15 @@ class Ruling(StrEnum):
     REHANDLE = "REHANDLE"
 
 
+class SystemGrant(StrEnum):
+    """What a department's system may do over Kafka only by a grant of its own."""
+
+    APPROVE = "APPROVE"  # release a reply
+    REVIEW = "REVIEW"  # pass a draft, or send it back
+    EXTEND = "EXTEND"  # give a clock more time, or refuse it
+    FEEDBACK = "FEEDBACK"  # record how a signer rates a reply
+
+
 class MeetingKind(StrEnum):
     """What a meeting is held for (R006)."""
 

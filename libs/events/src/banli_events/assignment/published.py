@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 
 from banli_events.base import Command, Event, Id, Line, Open, Sha256
 from banli_events.subjects import SUBJECT
-from banli_events.words import Duty, PostRole
+from banli_events.words import Duty, PostRole, SystemGrant
 
 
 class UnitOpened(Event):
@@ -58,11 +58,23 @@ class AppointmentEnded(Event):
 
 
 class SystemAdmitted(Event):
-    """A department's system may submit these commands for these units."""
+    """A department's system may submit these commands for these units; the grants go beyond them.
+
+    Approving, reviewing, extending and recording feedback need a grant, beside the command's name.
+    """
+
+    schema_version = 2
 
     name: Line
     units: tuple[Id, ...]
     commands: tuple[Line, ...]
+    grants: tuple[Open[SystemGrant], ...] = ()  # version 2
+
+
+class SystemRetired(Event):
+    """A department's system may submit nothing more, until it is admitted again."""
+
+    reason: Line
 
 
 class ForkSettled(Event):
@@ -131,6 +143,13 @@ class AdmitSystem(Command):
     name: Line
     units: Annotated[tuple[Id, ...], Field(min_length=1)]
     commands: Annotated[tuple[Line, ...], Field(min_length=1)]
+    grants: tuple[SystemGrant, ...] = ()
+
+
+class RetireSystem(Command):
+    """Publish that a department's system may submit nothing more."""
+
+    reason: Line
 
 
 class SettleFork(Command):

@@ -16,6 +16,7 @@ PUBLISHED: Types = frozenset(
         assignment.HolderAppointed,
         assignment.PostCreated,
         assignment.SystemAdmitted,
+        assignment.SystemRetired,
         assignment.UnitOpened,
         supervision.CalendarPublished,
         supervision.PackPublished,
@@ -24,8 +25,16 @@ PUBLISHED: Types = frozenset(
 )
 """What is published for all cases to rest on."""
 
-TOGETHER: Types = frozenset({intake.HandOverListed, assignment.MeetingHeld})
-"""What is about many cases at once."""
+TOGETHER: Types = frozenset(
+    {
+        assignment.MeetingHeld,
+        intake.HandOverListed,
+        intake.PersonEntered,
+        intake.PersonForgotten,
+        intake.PersonUnsealed,
+    }
+)
+"""What is about no single case: about many at once, or about a private person."""
 
 COMING_IN: Types = frozenset(
     {
