@@ -19,7 +19,7 @@ from shapes import Schema, command_schema, event_schema, sentence
 
 import banli_engine
 from banli_engine import topics
-from banli_engine.decider import INTERNAL, OPERATORS, Allowed, Reaction, Service
+from banli_engine.decider import INTERNAL, OPERATORS, Allowed, OverHttp, Reaction, Service
 from banli_events.base import Command, Event
 from banli_events.catalogue import COMMANDS, EVENTS, SERVICES
 
@@ -107,6 +107,9 @@ def _by_whom(model: type[Command], service: Service | None) -> str:
         return "nobody yet"
     if isinstance(allowed, str):
         return {OPERATORS: "operators, over HTTP", INTERNAL: "the service itself"}[allowed]
+    if isinstance(allowed, OverHttp):
+        roles = ", ".join(sorted(str(role) for role in allowed.roles))
+        return f"{roles}, at the service's own door" if allowed.door else f"{roles}, over HTTP"
     return ", ".join(sorted(str(role) for role in allowed))
 
 

@@ -62,9 +62,13 @@ class NotWritten(Rejection):
     status = 503
 
 
-async def answer_one(process: "Process", body: Any, actor: Actor) -> Answer:
-    """Answer one command. Raises Malformed where not even its id can be read."""
-    asked = from_http(process.service, body, actor, process.settings.operator_names)
+async def answer_one(process: "Process", body: Any, actor: Actor, *, door: bool = False) -> Answer:
+    """Answer one command. Raises Malformed where not even its id can be read.
+
+    `door`: it comes by a way in of the service's own.
+    """
+    operators = process.settings.operator_names
+    asked = from_http(process.service, body, actor, operators, door=door)
     patience = Patience(_now() + PATIENCE_SECONDS, LOOK_SECONDS)
     return await _answer(process.loop, asked, nullcontext(), patience)
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from banli_engine.decider import INTERNAL, OPERATORS, Service
+from banli_engine.decider import INTERNAL, OPERATORS, OverHttp, Service
 from banli_engine.errors import NotAdmitted, NotHolder, NotPermitted, TooEarly, UnknownCommand
 from banli_engine.pending import Pending
 from banli_engine.reference import Reference
@@ -27,6 +27,10 @@ def permit(service: Service, asked: Pending, reference: Reference, today: date) 
         if not (asked.via == "http" and asked.operator):
             raise NotPermitted("actor")
         return
+    if isinstance(allowed, OverHttp):
+        if asked.via != "http" or (allowed.door and not asked.door):
+            raise NotPermitted("type")
+        allowed = allowed.roles
     if asked.actor is None:
         raise NotPermitted("actor")
     if asked.via.startswith("system:"):

@@ -92,7 +92,17 @@ OPERATORS = "operators"
 INTERNAL = "internal"
 """A command that only this service's own reactions and clocks give."""
 
-Allowed = frozenset[PostRole] | str
+
+@dataclass(frozen=True, slots=True)
+class OverHttp:
+    """A command that people in these posts give over HTTP, and no system; behind a door of the
+    service (a way in of its own, which does more than the command says) they give it only there."""
+
+    roles: frozenset[PostRole]
+    door: bool = False
+
+
+Allowed = frozenset[PostRole] | OverHttp | str
 
 
 @dataclass(frozen=True, slots=True)

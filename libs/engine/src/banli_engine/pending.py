@@ -47,6 +47,7 @@ class Pending:
     refusal: Rejection | None = None  # found while reading it
     actor: Actor | None = None
     operator: bool = False
+    door: bool = False  # a way in of the service's own asks, for whom the token names
     after: tuple[tuple[str, str, int], ...] = ()  # events it rests on: subject, source, version
     cause: Cause | None = None
     message: Message | None = None  # the submission as it lies on its topic
@@ -58,7 +59,9 @@ class Pending:
         return self.message is None and self.via != "http"
 
 
-def from_http(service: Service, body: Any, actor: Actor, operators: frozenset[str]) -> Pending:
+def from_http(
+    service: Service, body: Any, actor: Actor, operators: frozenset[str], *, door: bool = False
+) -> Pending:
     """Read one command of a request; the speaker is whom the token names.
 
     Raises Malformed where not even its id can be read: then there is nothing to answer for.
@@ -73,10 +76,8 @@ def from_http(service: Service, body: Any, actor: Actor, operators: frozenset[st
             raise refusal from None
         return Pending(sender, *known, "http", refusal=refusal, actor=actor)
     given = _given(service, asked, speaks=asked.actor is None)
-    operator = actor.person in operators
-    return Pending(
-        *(sender, str(asked.id), asked.digest(), "http"), **given, actor=actor, operator=operator
-    )
+    by: dict[str, Any] = {"actor": actor, "operator": actor.person in operators, "door": door}
+    return Pending(sender, str(asked.id), asked.digest(), "http", **given, **by)
 
 
 def from_message(
