@@ -264,6 +264,22 @@ def test_a_wrong_checksum_is_named_and_the_rest_is_read(servers: Cluster, writer
     assert ran.summary["events"] == 10
 
 
+def test_a_changed_last_event_is_named_by_the_checkpoint_alone(
+    servers: Cluster, writer: Writer, tmp_path: Path
+) -> None:
+    """Nothing follows it in its stream: no chain shows the change."""
+    key, kept = str(tmp_path / "key"), str(tmp_path / "checkpoint.json")
+    trusted = audit(servers, writer.epoch, "key", key).out.strip()
+    assert audit(servers, writer.epoch, "verify", "--keep", kept, "--key", key).code == 0
+    event = first_case(writer)[-1]
+    flip(servers, writer, event, right_checksum=True)
+    assert audit(servers, writer.epoch, "verify").code == 0
+    ran = audit(servers, writer.epoch, "verify", "--json", "--since", kept, "--trust", trusted)
+    assert (ran.code, [each["code"] for each in ran.findings]) == (1, ["checkpoint-differs"])
+    again = audit(servers, writer.epoch, "verify", "--since", kept, "--trust", "A" * 44)
+    assert (again.code, "by another key" in again.err) == (2, True)
+
+
 def test_a_deleted_beginning_is_named(servers: Cluster, writer: Writer) -> None:
     with servers.admin() as admin:
         admin.delete_records({TopicPartition(f"{writer.epoch}.reference-events", 0): 1})

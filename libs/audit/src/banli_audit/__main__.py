@@ -5,11 +5,15 @@ import json
 import logging
 import sys
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 from time import monotonic
 from typing import Annotated
 
 import typer
 
+from banli_audit import checkpoint as checkpoints
+from banli_audit.checkpoint import Watcher
 from banli_audit.findings import Report
 from banli_audit.reading import CannotRead, Log
 from banli_audit.records import Record, partition_for
@@ -17,6 +21,7 @@ from banli_audit.settings import Settings
 from banli_audit.settled import Settled
 from banli_audit.story import lines, tell
 from banli_audit.verify import Given, Verifier
+from banli_events.base import instant
 from banli_events.subjects import REFERENCE_EVENTS, topic_of
 
 CLEAN, FINDINGS, COULD_NOT_RUN = 0, 1, 2
@@ -87,14 +92,39 @@ def case(context: typer.Context, id: str, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def verify(context: typer.Context, as_json: AsJson = False) -> None:
+def verify(
+    context: typer.Context,
+    as_json: AsJson = False,
+    since: Annotated[
+        Path | None, typer.Option(help="A checkpoint: what lay on the log then must lie there.")
+    ] = None,
+    trust: Annotated[
+        str | None, typer.Option(help="The public key that must have signed the checkpoint.")
+    ] = None,
+    keep: Annotated[
+        Path | None, typer.Option(help="Write a checkpoint of the log into this new file.")
+    ] = None,
+    key: Annotated[
+        Path | None, typer.Option(help="With --keep: the key that signs it; see `key`.")
+    ] = None,
+) -> None:
     """Check the whole log and name every finding; ends 0 where there is none, 1 where there are."""
+    if keep is not None and key is None:
+        raise typer.BadParameter("A checkpoint is signed: name the key.", param_hint="--key")
+    watcher = Watcher(checkpoints.read(since, trust) if since else None)
     gc.disable()  # the pass makes no cycles, and looking for them takes a tenth of its time
     with Log(context.obj) as log:
+        made_at = instant(datetime.now(UTC))
         verifier = Verifier(log.partitions, log.opened)
         for each in _with_progress(log.read(), log.length):
+            if isinstance(each, Record):
+                watcher.take(each)
             verifier.take(each)
         report = verifier.finish()
+    report.findings += watcher.finish()
+    if keep is not None and key is not None:
+        public = checkpoints.write(keep, watcher.trees, made_at, key)
+        print(f"{keep} is signed; its public key is {public}", file=sys.stderr)
     if as_json:
         findings = [each.as_json() for each in report.findings]
         settled = [each.as_json() for each in report.settled]
@@ -102,6 +132,12 @@ def verify(context: typer.Context, as_json: AsJson = False) -> None:
     else:
         _print_report(report)
     raise typer.Exit(CLEAN if report.clean else FINDINGS)
+
+
+@app.command(name="key")
+def make_key(file: Path) -> None:
+    """Make a key that signs checkpoints, and print its public half: who trusts you notes it."""
+    print(checkpoints.new_key(file))
 
 
 def main() -> None:

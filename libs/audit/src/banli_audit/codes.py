@@ -20,6 +20,11 @@ class Code(StrEnum):
     BEGINNING_MISSING = "beginning-missing", "The beginning of this partition is missing."
     OFFSET_GAP = "offset-gap", "No record lies at the {count} offsets before this one."
     END_MISSING = "end-missing", "The partition ends here, before the end that the broker named."
+    TRUNCATED = "truncated", "The partition ends here; a checkpoint proves {size} records."
+    CHECKPOINT_DIFFERS = (
+        "checkpoint-differs",
+        "From offset {first} to {last} not everything is what lay there at the checkpoint.",
+    )
     CHECKSUM = "checksum", "The checksum of the batch at this offset is wrong: bytes were damaged."
     UNREADABLE = "unreadable", "The record is not an event that can be read ({why})."
     WRONG_KEY = "wrong-key", "The record's key is not its subject."
