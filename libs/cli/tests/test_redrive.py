@@ -6,10 +6,10 @@ from typing import Any
 import httpx
 import pytest
 
-from banli_cli import redrive
-from banli_cli.profile import KafkaLogin, Profile, Service
-from banli_cli.redrive import Stack, again, settle
+from banli_cli import redrive, services
+from banli_cli.redrive import again, settle
 from banli_cli.refusal import Refusal
+from banli_cli.services import Services
 from banli_engine.asking import Busy, NotWritten
 from banli_engine.errors import Rejection, TooEarly
 from banli_engine.http import NotReady
@@ -83,13 +83,12 @@ def said() -> list[str]:
     return []
 
 
-def stack_of(world: World, monkeypatch: pytest.MonkeyPatch) -> Stack:
+def stack_of(world: World, monkeypatch: pytest.MonkeyPatch) -> Services:
     monkeypatch.setattr(redrive, "LOOK_SECONDS", 0.001)
+    monkeypatch.setattr(services, "LOOK_SECONDS", 0.001)
     monkeypatch.setattr(redrive, "READBACK_SECONDS", 0.01)
-    services = {name: Service(http=(f"http://{name}",), database="x") for name in NAMES}
-    stack = Stack(Profile(kafka=KafkaLogin(bootstrap="x"), services=services), "token")
-    stack._http = httpx.Client(transport=httpx.MockTransport(world.answer))
-    return stack
+    urls = {name: (f"http://{name}",) for name in NAMES}
+    return Services(urls, "token", httpx.Client(transport=httpx.MockTransport(world.answer)))
 
 
 def test_without_a_choice_the_events_are_shown_each_with_its_hash(

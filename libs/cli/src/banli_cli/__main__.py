@@ -1,52 +1,64 @@
-"""The operators' command line: look at the services, rebuild one, try again what is set aside."""
+"""办理运维 The operators' command line: look at Banli, keep it running, admit departments.
+
+Where everything is stands in a profile; `banli up` writes one to var/stack/banli.toml.
+"""
 
 import asyncio
-import json
 import logging
-from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from banli_cli import profile as profiles
 from banli_cli import rebuild as rebuilding
 from banli_cli import redrive as redriving
+from banli_cli import screen, tokens
 from banli_cli import status as looking
-from banli_cli import tokens
-from banli_cli.refusal import Refusal
+from banli_cli.options import (
+    EXIT_CODES,
+    HERE,
+    LOOK,
+    WORK,
+    Commands,
+    JsonOption,
+    ProfileOption,
+    ServiceName,
+    TokenOption,
+)
+from banli_cli.refusal import Misused
+from banli_cli.services import Services
 
 app = typer.Typer(
-    help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+    cls=Commands,
+    help=__doc__,
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
 )
-out, err = Console(highlight=False, soft_wrap=True), Console(stderr=True, soft_wrap=True)
-
-ProfileOption = Annotated[
-    Path, typer.Option(envvar="BANLI_PROFILE", help="Where everything is, as TOML.")
-]
-ServiceName = Annotated[str, typer.Argument(help="intake, assignment, supervision or reporting")]
 
 
-@app.command()
+@app.command(rich_help_panel=LOOK)
 def status(
     profile: ProfileOption = profiles.DEFAULT,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
-    """Show what is up, lag, unsent events, waiting and parked subjects; 1 if anything is wrong."""
+    """现状 Show what is up, lag, unsent, waiting and parked; 1 if anything is wrong."""
     lines = asyncio.run(looking.look(profiles.read(profile)))
     if as_json:
-        print(json.dumps([line.as_json() for line in lines], indent=1, ensure_ascii=False))
+        screen.give([line.as_json() for line in lines])
     else:
-        out.print(looking.table(lines))
+        screen.show(looking.table(lines))
         for line in lines:
             for what in line.wrong:
-                out.print(f"{line.service}: {what}", style="red", markup=False)
+                screen.say(f"{line.service}: {what}", style="red")
             for what in line.notes:
-                out.print(f"{line.service}: {what}", markup=False)
+                screen.say(f"{line.service}: {what}")
     raise typer.Exit(any(line.wrong for line in lines))
 
 
-@app.command()
+@app.command(rich_help_panel=WORK)
 def rebuild(
     service: ServiceName,
     profile: ProfileOption = profiles.DEFAULT,
@@ -54,16 +66,19 @@ def rebuild(
         float, typer.Option(help="For how many seconds unsent events are waited for.")
     ] = 60,
 ) -> None:
-    """Empty a service's database and read the log again; nothing that is unsent is lost."""
+    """重建 Empty a service's database and read the log again; nothing that is unsent is lost.
 
-    def say(text: str) -> None:
-        out.print(f"{service}: {text}", markup=False)
+    \b
+    banli rebuild reporting
+    banli rebuild intake --patience 300
+    """
 
-    done = asyncio.run(rebuilding.rebuild(profiles.read(profile), service, say, patience))
-    out.print(str(done), markup=False)
+    with screen.progress(service, "events") as bar:
+        done = asyncio.run(rebuilding.rebuild(profiles.read(profile), service, bar, patience))
+    screen.say(str(done))
 
 
-@app.command()
+@app.command(rich_help_panel=WORK)
 def redrive(
     subject: Annotated[str, typer.Argument(help="The parked subject, as in case/…")],
     keep: Annotated[
@@ -81,31 +96,28 @@ def redrive(
         list[str] | None, typer.Option(help="Ask only this service; may be repeated.")
     ] = None,
     profile: ProfileOption = profiles.DEFAULT,
-    token: Annotated[
-        str | None, typer.Option(envvar="BANLI_TOKEN", help="An operator's token.")
-    ] = None,
+    token: TokenOption = None,
 ) -> None:
-    """Try again, in order, what is parked of a subject; where it is a fork, settle it.
+    """重试 Try again, in order, what is parked of a subject; where it is a fork, settle it.
 
     A fork: two events claim the same place of a stream, and every service has parked the subject.
     Without --keep the events are shown, each with its hash. With --keep one is chosen: the choice
     goes on the log, for ever; every service and the audit follow it, also after a rebuild.
+
+    \b
+    banli redrive case/0190…
+    banli redrive case/0190… --keep 3f2a91cc --reason "The other was sent by a restored disk."
     """
-    read = profiles.read(profile)
-    stack = redriving.Stack(read, token or tokens.operator(read))
-
-    def say(text: str) -> None:
-        out.print(text, markup=False)
-
+    stack = Services.of(profiles.read(profile), token)
     if keep is None:
-        redriving.again(stack, service or stack.services, subject, say)
+        redriving.again(stack, service or stack.names, subject, screen.say)
     elif reason is None:
-        raise Refusal("A choice is for ever and stands on the log: say why with --reason.")
+        raise Misused("A choice is for ever and stands on the log: say why with --reason.")
     else:
-        redriving.settle(stack, subject, keep, reason, falls, say)
+        redriving.settle(stack, subject, keep, reason, falls, screen.say)
 
 
-@app.command()
+@app.command(rich_help_panel=HERE)
 def token(
     person: Annotated[str, typer.Argument(help="Whom the token names.")],
     post: Annotated[str | None, typer.Option(help="The post held.")] = None,
@@ -113,21 +125,19 @@ def token(
     hours: Annotated[float, typer.Option(min=0.01, max=24 * 31, help="How long it holds.")] = 8,
     profile: ProfileOption = profiles.DEFAULT,
 ) -> None:
-    """Sign a token for an invented person, with the local stack's key; for development only."""
+    """令牌 Sign a token for an invented person, with the local stack's key; for development only.
+
+    \b
+    banli token operator
+    banli token lin-yue --post registrar --unit office --hours 1
+    """
     print(tokens.sign(profiles.read(profile), person, post=post, unit=unit, hours=hours))
 
 
-def main() -> NoReturn:
-    """Do what the command line says; say in one sentence why not."""
+def main() -> None:
+    """Do what the command line says."""
     logging.getLogger("kafka").setLevel(logging.CRITICAL)
-    try:
-        app()
-    except Refusal as refusal:
-        err.print(str(refusal), style="red", markup=False)
-        raise SystemExit(1) from None
-    except KeyboardInterrupt:
-        raise SystemExit(130) from None
-    raise SystemExit(0)
+    app()
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from typing import Self
 
 import asyncpg
 
-from banli_cli.refusal import Refusal
+from banli_cli.refusal import NotReached, Refusal
 from banli_engine.store import (
     CLOSING,
     MODE,
@@ -40,7 +40,7 @@ class ServiceDatabase:
         try:
             db = await connect(dsn)
         except (OSError, asyncpg.PostgresError):
-            raise Refusal(f"The database of {service} cannot be reached.") from None
+            raise NotReached(f"The database of {service} cannot be reached.") from None
         if not await db.fetchval("select pg_try_advisory_lock(hashtext('banli rebuild'))"):
             await db.close()
             raise Refusal(f"A rebuild of {service} goes on already.")

@@ -4,13 +4,15 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from banli_cli.refusal import Refusal
+from banli_cli.refusal import Misused
 
 DEFAULT = Path("var/stack/banli.toml")
+
+_Found = TypeVar("_Found")
 
 
 class _Table(BaseModel):
@@ -74,30 +76,31 @@ class Profile(_Table):
 
     def service(self, name: str) -> Service:
         """Find a service, or say which there are."""
-        if name not in self.services:
-            raise Refusal(f"There is no service of this name; there are {_list(self.services)}.")
-        return self.services[name]
+        return find(self.services, name)
 
 
 def read(path: Path) -> Profile:
     """Read a profile, or say what is wrong with it."""
     try:
         if path.stat().st_mode & 0o077 and os.name == "posix":
-            raise Refusal(f"Others can read the passwords in {path}; make it private: chmod 600.")
+            raise Misused(f"Others can read the passwords in {path}; make it private: chmod 600.")
         return Profile.model_validate(tomllib.loads(path.read_text()))
     except FileNotFoundError:
-        raise Refusal(
+        raise Misused(
             f"There is no profile {path}; `make up` writes one, --profile names another."
         ) from None
     except OSError as fault:
-        raise Refusal(f"The profile {path} cannot be read: {fault.strerror}.") from None
+        raise Misused(f"The profile {path} cannot be read: {fault.strerror}.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-        raise Refusal(f"The profile {path} is not TOML.") from None
+        raise Misused(f"The profile {path} is not TOML.") from None
     except ValidationError as fault:
         first = fault.errors(include_input=False)[0]
         where = ".".join(map(str, first["loc"]))
-        raise Refusal(f"In the profile {path}, {where}: {first['msg']}.") from None
+        raise Misused(f"In the profile {path}, {where}: {first['msg']}.") from None
 
 
-def _list(names: Mapping[str, object]) -> str:
-    return ", ".join(sorted(names))
+def find(services: Mapping[str, _Found], name: str) -> _Found:
+    """Find what there is of a service, or say which there are."""
+    if name not in services:
+        raise Misused(f"There is no service of this name; there are {', '.join(sorted(services))}.")
+    return services[name]

@@ -6,7 +6,7 @@ the tables; open; wait until the log is read again. Killed anywhere and run agai
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import asyncpg
@@ -16,7 +16,8 @@ from kafka.errors import KafkaError
 
 from banli_cli.database import ServiceDatabase
 from banli_cli.profile import Profile, Service
-from banli_cli.refusal import Refusal
+from banli_cli.refusal import NotReached, Refusal
+from banli_cli.screen import Bar
 from banli_engine.store import STOPPED
 from banli_engine.topics import group
 
@@ -29,8 +30,6 @@ STANDING_SECONDS = 90.0
 """How long reading may stand still before it counts as failed; a restart is the longest pause."""
 
 ROUNDS = 10
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,39 +50,41 @@ class Rebuilt:
         )
 
 
-async def rebuild(profile: Profile, name: str, say: Say, patience: float) -> Rebuilt:
+async def rebuild(profile: Profile, name: str, bar: Bar, patience: float) -> Rebuilt:
     """Rebuild a service; `patience`: for how long something unsent is waited for, in seconds."""
     service = profile.service(name)
     database = await ServiceDatabase.open(name, service.database)
     began = time.monotonic()
     try:
-        await _empty(profile, database, say, patience)
+        await _empty(profile, database, bar, patience)
         emptied = time.monotonic()
-        say("emptied; reading the log")
-        events = await _wait_ready(service, database, say)
+        bar.say("emptied; reading the log")
+        events = await _wait_ready(service, database, bar)
         now = time.monotonic()
         return Rebuilt(name, events, now - emptied, now - began)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-        raise Refusal(f"The connection to the database of {name} was lost; run it again.") from None
+        raise NotReached(
+            f"The connection to the database of {name} was lost; run it again."
+        ) from None
     finally:
         await database.close()
 
 
-async def _empty(profile: Profile, database: ServiceDatabase, say: Say, patience: float) -> None:
+async def _empty(profile: Profile, database: ServiceDatabase, bar: Bar, patience: float) -> None:
     """Stop the service and empty its database; open it again where that is given up."""
     try:
         for _ in range(ROUNDS):
             if await database.mode() != STOPPED:
                 await database.close_ways_in()
-                say("ways in closed")
-                await _drained(database, say, patience)
+                bar.say("ways in closed")
+                await _drained(database, bar, patience)
                 await database.stop_processes()
-            await _gone(profile, database, say)
+            await _gone(profile, database, bar)
             if await database.empty_and_open():
                 return
-            say("something was written on the way; sending it first")
+            bar.say("something was written on the way; sending it first")
             await database.close_ways_in()
-            await _drained(database, say, patience)
+            await _drained(database, bar, patience)
             await database.stop_processes()
         raise Refusal(f"{database.service} does not come to rest.")
     except (Refusal, asyncio.CancelledError):
@@ -91,7 +92,7 @@ async def _empty(profile: Profile, database: ServiceDatabase, say: Say, patience
         raise
 
 
-async def _drained(database: ServiceDatabase, say: Say, patience: float) -> None:
+async def _drained(database: ServiceDatabase, bar: Bar, patience: float) -> None:
     """Wait until nothing stands in the database alone."""
     until, said = time.monotonic() + patience, 0.0
     while count := await database.unsent():
@@ -102,13 +103,13 @@ async def _drained(database: ServiceDatabase, say: Say, patience: float) -> None
                 "would lose them. It is open again; see that it runs and reaches Kafka."
             )
         if now - said > 2:
-            say(f"waiting until {count} events and receipts are sent")
+            bar.say(f"waiting until {count} events and receipts are sent")
             said = now
         await asyncio.sleep(LOOK_SECONDS)
-    say("nothing unsent")
+    bar.say("nothing unsent")
 
 
-async def _gone(profile: Profile, database: ServiceDatabase, say: Say) -> None:
+async def _gone(profile: Profile, database: ServiceDatabase, bar: Bar) -> None:
     """Wait until no process is a member of a group or holds a connection from before."""
     prefix = group(database.service, "", profile.epoch)
     began = time.monotonic()
@@ -118,11 +119,11 @@ async def _gone(profile: Profile, database: ServiceDatabase, say: Say) -> None:
         connected = await database.connected()
         now = time.monotonic()
         if not members and not connected:
-            say("every process has ended")
+            bar.say("every process has ended")
             return
         alone_since = None if members else alone_since or now
         if alone_since is not None and now - alone_since > HANG_SECONDS:
-            say(f"ending {len(connected)} connections of a process that hangs")
+            bar.say(f"ending {len(connected)} connections of a process that hangs")
             await database.disconnect()
         if now - began > GONE_SECONDS:
             raise Refusal(
@@ -143,13 +144,13 @@ def _members(profile: Profile, prefix: str) -> Sequence[str]:
         finally:
             admin.close()
     except KafkaError as fault:
-        raise Refusal(f"Kafka cannot be asked who reads: {type(fault).__name__}.") from None
+        raise NotReached(f"Kafka cannot be asked who reads: {type(fault).__name__}.") from None
     return [member["member_id"] for each in told.values() for member in each["members"]]
 
 
-async def _wait_ready(service: Service, database: ServiceDatabase, say: Say) -> int:
+async def _wait_ready(service: Service, database: ServiceDatabase, bar: Bar) -> int:
     """Wait until every process answers again; give up where reading stands still."""
-    last, moved, said = -1, time.monotonic(), time.monotonic()
+    last, moved = -1, time.monotonic()
     async with httpx.AsyncClient(timeout=5) as http:
         while True:
             ready = await asyncio.gather(*(_ready(http, url) for url in service.http))
@@ -163,9 +164,7 @@ async def _wait_ready(service: Service, database: ServiceDatabase, say: Say) -> 
                     f"{database.service} is emptied and open but not ready: {read:,} events are "
                     "read and no more come. See that its processes run."
                 )
-            if now - said > 2:
-                say(f"{read:,} events read")
-                said = now
+            bar.at(read)
             await asyncio.sleep(LOOK_SECONDS)
 
 

@@ -6,11 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-import httpx
-
-from banli_cli.profile import Profile
-from banli_cli.refusal import Refusal
-from banli_events.base import canonical
+from banli_cli.refusal import Misused, Refusal
+from banli_cli.services import Services
 
 READBACK_SECONDS = 30.0
 """How long to wait until every service follows what was settled."""
@@ -21,9 +18,6 @@ OWNER = "assignment"
 
 READER = "reporting"
 """The service that decides nothing: it follows, and is not asked what claims a place."""
-
-AGAIN = frozenset({"too-early", "not-ready", "busy", "not-written"})
-"""Refusals after which the same may be asked again."""
 
 Say = Callable[[str], None]
 
@@ -45,51 +39,14 @@ class Place:
         return len(self.candidates) > 1 or any(why.startswith("fork") for why in parked)
 
 
-class Stack:
-    """The services, asked as an operator."""
-
-    def __init__(self, profile: Profile, token: str) -> None:
-        self._profile = profile
-        self._http = httpx.Client(timeout=20, headers={"Authorization": f"Bearer {token}"})
-
-    @property
-    def services(self) -> Sequence[str]:
-        """All of them."""
-        return list(self._profile.services)
-
-    def get(self, service: str, path: str, **params: str) -> Any:
-        """Ask a service something. Refusal where it does not answer, or not with success."""
-        return self._ask("GET", service, path, params=params)
-
-    def post(self, service: str, path: str, body: object) -> Any:
-        """Ask a service to do something. Refusal where it does not answer, or refuses."""
-        return self._ask("POST", service, path, content=canonical(body))
-
-    def _ask(self, method: str, service: str, path: str, **how: Any) -> Any:
-        answer: httpx.Response | None = None
-        urls = self._profile.service(service).http
-        for url in urls:
-            try:
-                answer = self._http.request(method, url + path, **how)
-            except httpx.HTTPError:
-                continue
-            if answer.is_success:
-                return answer.json()
-            if answer.status_code != 503:
-                break
-        if answer is None:
-            raise Refusal(f"{service} does not answer at {', '.join(urls)}.")
-        raise _refusal(answer, service)
-
-
-def again(stack: Stack, services: Sequence[str], subject: str, say: Say) -> None:
+def again(stack: Services, names: Sequence[str], subject: str, say: Say) -> None:
     """Ask the services to try again; where a fork is in the way, teach how it is settled."""
-    holding = [each for each in services if _holds(stack, each, subject, say)]
+    holding = [each for each in names if _holds(stack, each, subject, say)]
     for service in holding:
         stack.post(service, "/v1/redrive", {"subject": subject})
         say(f"{service} tries {subject} again; `banli status` shows what came of it.")
     if not holding:
-        say(f"Nothing of {subject} is parked in {', '.join(services)}.")
+        say(f"Nothing of {subject} is parked in {', '.join(names)}.")
         return
     shown = set[tuple[str, int]]()
     for place in _places(stack, subject):
@@ -99,7 +56,9 @@ def again(stack: Stack, services: Sequence[str], subject: str, say: Say) -> None
                 say(line)
 
 
-def settle(stack: Stack, subject: str, keep: str, reason: str, falls: int | None, say: Say) -> None:
+def settle(
+    stack: Services, subject: str, keep: str, reason: str, falls: int | None, say: Say
+) -> None:
     """Settle for ever which event is kept, and wait until every service follows."""
     place, candidate = _chosen(_places(stack, subject), subject, keep)
     lost = max(
@@ -114,31 +73,20 @@ def settle(stack: Stack, subject: str, keep: str, reason: str, falls: int | None
         )
     choice = {"source": place.source, "version": place.version, "keep": candidate["hash"]}
     data = {"subject": subject, **choice, "reason": reason}
-    _send(stack, {"id": str(uuid4()), "type": "SettleFork", "data": data})
+    command = {"id": str(uuid4()), "type": "SettleFork", "data": data}
+    stack.command(OWNER, command, READBACK_SECONDS)
     say(f"Settled for ever: {place.source}:{place.version} of {subject} is {_named(candidate)}.")
     _wait(stack, subject, choice, say)
 
 
-def _send(stack: Stack, command: Mapping[str, Any]) -> None:
-    until = time.monotonic() + READBACK_SECONDS
-    while True:
-        try:
-            stack.post(OWNER, "/v1/commands", command)
-            return
-        except Refusal as why:
-            if why.code not in AGAIN or time.monotonic() > until:
-                raise
-        time.sleep(LOOK_SECONDS)
-
-
-def _places(stack: Stack, subject: str) -> list[Place]:
+def _places(stack: Services, subject: str) -> list[Place]:
     """Ask every deciding service which events claim which place; one that is down is left out.
 
     Refusal where none answers.
     """
     places: list[Place] = []
     down: list[Refusal] = []
-    services = [each for each in stack.services if each != READER]
+    services = [each for each in stack.names if each != READER]
     for service in services:
         try:
             told = stack.get(service, "/v1/forks", subject=subject)
@@ -162,7 +110,7 @@ def _chosen(places: Sequence[Place], subject: str, keep: str) -> tuple[Place, Ma
     if len(found) != 1:
         known = {each["hash"][:12] for p in places if p.is_fork for each in p.candidates}
         there = f"there are {', '.join(sorted(known))}" if known else "there is no fork"
-        raise Refusal(f"No one event with that hash claims a place of {subject}: {there}.")
+        raise Misused(f"No one event with that hash claims a place of {subject}: {there}.")
     place, candidate = found.popitem()[1]
     if not candidate["readable"]:
         raise Refusal("This event cannot be read: no service can keep it.")
@@ -173,10 +121,10 @@ def _chosen(places: Sequence[Place], subject: str, keep: str) -> tuple[Place, Ma
     return place, candidate
 
 
-def _wait(stack: Stack, subject: str, choice: Mapping[str, Any], say: Say) -> None:
+def _wait(stack: Services, subject: str, choice: Mapping[str, Any], say: Say) -> None:
     """Wait until the choice is read back everywhere, then say what is parked still."""
     until = time.monotonic() + READBACK_SECONDS
-    waits = set(stack.services)
+    waits = set(stack.names)
     while waits:
         for service in sorted(waits):
             try:
@@ -195,7 +143,7 @@ def _wait(stack: Stack, subject: str, choice: Mapping[str, Any], say: Say) -> No
         time.sleep(LOOK_SECONDS)
 
 
-def _stands(stack: Stack, service: str, subject: str, choice: Mapping[str, Any]) -> str:
+def _stands(stack: Services, service: str, subject: str, choice: Mapping[str, Any]) -> str:
     """Say why a service does not follow yet; empty where it does."""
     if service != READER:
         told = stack.get(service, "/v1/forks", subject=subject)
@@ -205,7 +153,7 @@ def _stands(stack: Stack, service: str, subject: str, choice: Mapping[str, Any])
     return f"parked still: {parked[0]}" if parked else ""
 
 
-def _holds(stack: Stack, service: str, subject: str, say: Say) -> bool:
+def _holds(stack: Services, service: str, subject: str, say: Say) -> bool:
     try:
         return bool(_parked(stack, service, subject))
     except Refusal as why:
@@ -213,7 +161,7 @@ def _holds(stack: Stack, service: str, subject: str, say: Say) -> bool:
         return False
 
 
-def _parked(stack: Stack, service: str, subject: str) -> Sequence[str]:
+def _parked(stack: Services, service: str, subject: str) -> Sequence[str]:
     """Ask a service why messages of a subject are parked."""
     if service != READER:
         why: list[str] = stack.get(service, "/v1/forks", subject=subject)["parked"]
@@ -240,11 +188,3 @@ def _named(each: Mapping[str, Any]) -> str:
         return f"cannot be read ({where})"
     broken = "" if each["continues"] else "; does not continue what is stored before it"
     return f"{each['type']} of {each['time']} by {each['by']} ({where}){broken}"
-
-
-def _refusal(answer: httpx.Response, service: str) -> Refusal:
-    try:
-        problem = answer.json()
-        return Refusal(f"{service} refuses: {problem['detail']}", problem.get("code"))
-    except (ValueError, KeyError, TypeError):
-        return Refusal(f"{service} answers {answer.status_code}.")

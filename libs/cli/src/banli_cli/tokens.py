@@ -10,14 +10,14 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
 from banli_cli.profile import Development, Profile
-from banli_cli.refusal import Refusal
+from banli_cli.refusal import Denied, Misused
 from banli_engine.tokens import AUDIENCE
 
 
 def sign(profile: Profile, person: str, *, post: str | None, unit: str | None, hours: float) -> str:
     """Sign a token that names a person, and post and unit where they are given."""
     if profile.development is None:
-        raise Refusal("Tokens are signed here in development only: this profile names no key.")
+        raise Misused("Tokens are signed here in development only: this profile names no key.")
     key = _key(profile.development)
     now = int(time.time())
     claims: dict[str, Any] = {"iss": "banli-local", "aud": AUDIENCE, "sub": person, "iat": now}
@@ -29,7 +29,7 @@ def sign(profile: Profile, person: str, *, post: str | None, unit: str | None, h
 def operator(profile: Profile) -> str:
     """Sign a token for the operator whom the development profile names."""
     if profile.development is None or not profile.development.operators:
-        raise Refusal("An operator's token is needed: give --token or set BANLI_TOKEN.")
+        raise Misused("An operator's token is needed: give --token or set BANLI_TOKEN.")
     return sign(profile, profile.development.operators[0], post=None, unit=None, hours=0.1)
 
 
@@ -38,7 +38,7 @@ def _key(where: Development) -> ECKey:
     key = ECKey.import_key(_json(where.signing_key))
     known = {each.get("kid") for each in _json(where.token_keys).get("keys", ())}
     if not key.is_private or key.thumbprint() not in known:
-        raise Refusal(f"The key {where.signing_key} is not the one that the services trust.")
+        raise Denied(f"The key {where.signing_key} is not the one that the services trust.")
     return key
 
 
@@ -46,5 +46,5 @@ def _json(path: Path) -> dict[str, Any]:
     try:
         content: dict[str, Any] = json.loads(path.read_text())
     except (OSError, ValueError, JoseError):
-        raise Refusal(f"The key file {path} cannot be read.") from None
+        raise Misused(f"The key file {path} cannot be read.") from None
     return content
