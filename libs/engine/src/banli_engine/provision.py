@@ -64,42 +64,103 @@ def admit_system(
     replicas: int = 1,
     compression: Compression = "producer",
 ) -> None:
-    """Give a department system its login (SCRAM-SHA-512), topics and rights; repeatable.
+    """Give a department system its topics, rights and login (SCRAM-SHA-512); repeatable.
 
     Without a password the login is left to whoever keeps the users of this cluster.
     """
+    services = tuple(services)
+    make_system_topics(
+        admin, system, services, epoch=epoch, replicas=replicas, compression=compression
+    )
+    give_rights(admin, system, services, epoch=epoch)
+    if password is not None:
+        give_login(admin, system, password)
+
+
+def make_system_topics(
+    admin: KafkaAdminClient,
+    system: str,
+    services: Iterable[str] = DECIDERS,
+    *,
+    epoch: str = "",
+    replicas: int = 1,
+    compression: Compression = "producer",
+) -> list[str]:
+    """Make the topics of a department system, and name those that were not there."""
     check_system_name(system)
     services = tuple(services)
     if unknown := set(services) - set(DECIDERS):
         raise NotProvisioned(f"Not a service that takes submissions: {', '.join(unknown)}.")
-    _make_topics(admin, system_topics(system, services, epoch), replicas, compression)
-    _grant(admin, system_grants(system, services, epoch))
-    if password is not None:
-        _alter_login(
-            admin, UserScramCredentialUpsertion(system, ScramMechanism.SCRAM_SHA_512, password)
-        )
+    return _make_topics(admin, system_topics(system, services, epoch), replicas, compression)
+
+
+def give_rights(
+    admin: KafkaAdminClient,
+    system: str,
+    services: Iterable[str] = DECIDERS,
+    *,
+    epoch: str = "",
+) -> None:
+    """Give a department system exactly the rights that follow from these services.
+
+    Those that do not are taken first; an epoch's rights leave those of another alone.
+    """
+    check_system_name(system)
+    grants = system_grants(system, services, epoch)
+    all_ = {_acl(grant) for grant in system_grants(system, DECIDERS, epoch)}
+    for acl in (set(rights_of(admin, system)) & all_) - {_acl(grant) for grant in grants}:
+        _delete_rights(admin, acl)
+    _grant(admin, grants)
+
+
+def give_login(admin: KafkaAdminClient, system: str, password: str) -> None:
+    """Let a department system log in with this password (SCRAM-SHA-512), and no other."""
+    check_system_name(system)
+    _alter_login(
+        admin, UserScramCredentialUpsertion(system, ScramMechanism.SCRAM_SHA_512, password)
+    )
+
+
+def rights_of(admin: KafkaAdminClient, system: str) -> list[ACL]:
+    """List the rights of a department system, in every epoch."""
+    found, error = admin.describe_acls(_all_rights(system))
+    _check(error, "list access rights")
+    return list(found)
+
+
+def has_login(admin: KafkaAdminClient, system: str) -> bool:
+    """Tell whether a department system can log in."""
+    users = admin.describe_user_scram_credentials([system])
+    return bool(users.get(system, {}).get("credential_infos"))
 
 
 def dismiss_system(admin: KafkaAdminClient, system: str) -> None:
     """Take a system's rights, then its login; the rights first, as they cut live connections."""
     check_system_name(system)
-    rights = ACLFilter(
+    _delete_rights(admin, _all_rights(system))
+    if has_login(admin, system):
+        _alter_login(admin, UserScramCredentialDeletion(system, ScramMechanism.SCRAM_SHA_512))
+
+
+def _all_rights(system: str) -> ACLFilter:
+    return ACLFilter(
         principal=f"User:{system}",
         host=None,
         operation=ACLOperation.ANY,
         permission_type=ACLPermissionType.ANY,
         resource_pattern=ResourcePatternFilter(ResourceType.ANY, None, ACLResourcePatternType.ANY),
     )
-    for _, _, error in admin.delete_acls([rights]):
+
+
+def _delete_rights(admin: KafkaAdminClient, which: ACLFilter) -> None:
+    for _, _, error in admin.delete_acls([which]):
         _check(error, "delete access rights")
-    users = admin.describe_user_scram_credentials([system])
-    if users.get(system, {}).get("credential_infos"):
-        _alter_login(admin, UserScramCredentialDeletion(system, ScramMechanism.SCRAM_SHA_512))
 
 
 def _make_topics(
     admin: KafkaAdminClient, topics: list[Topic], replicas: int, compression: Compression
-) -> None:
+) -> list[str]:
+    made: list[str] = []
     for topic in topics:
         configs = topic.configs(replicas=replicas, compression=compression)
         wanted = {
@@ -109,10 +170,12 @@ def _make_topics(
         }
         try:
             admin.create_topics({topic.name: wanted}, wait_for_metadata=True)
+            made.append(topic.name)
         except TopicAlreadyExistsError:
             _compare(admin, topic, configs)
         except KafkaError as error:
             raise NotProvisioned(f"Topic {topic.name} could not be made: {error}") from error
+    return made
 
 
 def _compare(admin: KafkaAdminClient, topic: Topic, configs: Configs) -> None:
