@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from banli_assignment.service import SERVICE as ASSIGNMENT
+from banli_cli import publishing
 from banli_demo import finding
 from banli_demo.checks import expected
 from banli_demo.people import People
@@ -23,7 +24,7 @@ from banli_events.base import Command
 from banli_events.envelope import decode
 from banli_events.subjects import CASE_EVENTS
 from banli_intake.service import SERVICE as INTAKE
-from banli_local import publishing, settings
+from banli_local import settings
 from banli_supervision.service import SERVICE as SUPERVISION
 from banli_testing.office import Office
 

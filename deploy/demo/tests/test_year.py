@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from banli_cli import publishing
 from banli_demo.checks import expected
 from banli_demo.people import People
 from banli_demo.scenario import Item, by_instant
@@ -10,7 +11,7 @@ from banli_demo.suggestions import read_year
 from banli_demo.verbs import VERBS
 from banli_demo.verbs.registering import SILENT
 from banli_events.words import Extent, OutcomeClass, OuterRole
-from banli_local import publishing, settings
+from banli_local import settings
 
 FILES = settings.read().files
 YEAR, PEOPLE = read_year(), People(FILES)

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from banli_cli import publishing
 from banli_events.supervision import PublishRuleSet
-from banli_local import Refusal, publishing, settings
+from banli_local import Refusal, settings
 
 CALENDAR = """
 [[calendars]]

@@ -11,12 +11,14 @@ from typing import Any, Self
 from urllib.request import urlopen
 
 from banli_bench import lifecycle
+from banli_cli import publishing
+from banli_cli.publishing import Order
+from banli_cli.services import Services
 from banli_events.assignment import AdmitSystem
 from banli_events.words import Actor
-from banli_local import Cluster, Login, publishing
+from banli_local import Cluster, Login
 from banli_local.child import Child
 from banli_local.profile import write_profile
-from banli_local.publishing import Order
 from banli_local.servers import ROOT
 
 OPERATOR = "operator"
@@ -130,7 +132,8 @@ class World:
             if not isinstance(order.command, AdmitSystem)  # those of the demonstration
         ]
         content.stages[-1] += [_admission(system, _units(), _types()) for system in self.systems]
-        publishing.publish(content, self.url, self.operator_token())
+        urls = {name: (self.url(name),) for name in self.names}
+        publishing.publish(content, Services(urls, self.operator_token()))
 
 
 def _admission(system: str, units: Iterable[str], commands: Iterable[str]) -> Order:

@@ -2,7 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from banli_local import publishing
+from banli_cli import publishing
+from banli_cli.services import Services
+from banli_engine.topics import SERVICES
 from banli_local.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -15,4 +17,6 @@ def prepare(stack: "Stack") -> None:
         return
     if not stack.settings.operators:
         raise Refusal("The settings file names files to publish, and no operator to publish them.")
-    publishing.publish(stack.content, stack.url, stack.token(stack.settings.operators[0]))
+    urls = {name: (stack.url(name),) for name in SERVICES}
+    operator = stack.token(stack.settings.operators[0])
+    publishing.publish(stack.content, Services(urls, operator))

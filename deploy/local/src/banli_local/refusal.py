@@ -2,9 +2,7 @@
 
 import errno
 
-
-class Refusal(Exception):
-    """The stack cannot do what was asked; the text is the whole explanation."""
+from banli_cli.refusal import Refusal as Refusal
 
 
 def from_os_error(error: OSError, where: object) -> Refusal:

@@ -10,15 +10,15 @@ from typing import Any
 import asyncpg
 from kafka.errors import KafkaError
 
+from banli_cli import publishing
+from banli_cli.publishing import Holder
 from banli_engine import topics
 from banli_engine.provision import NotProvisioned
 from banli_engine.topics import SERVICES, BadSystemName
-from banli_local import publishing
 from banli_local.child import Child
 from banli_local.folder import write_private
 from banli_local.prepare import prepare
 from banli_local.profile import write_profile
-from banli_local.publishing import Holder
 from banli_local.refusal import Refusal, by_sign, from_os_error
 from banli_local.servers import Servers
 from banli_local.settings import Settings, System

@@ -4,19 +4,18 @@ A command's id is made of what it says: published once more, it gets its first a
 nothing; a file that says something else of the same thing is refused by the service.
 """
 
-import json
 import time
 import tomllib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import uuid5
 
 from pydantic import ValidationError
 
+from banli_cli.refusal import Denied, Misused
+from banli_cli.services import AGAIN, LOOK_SECONDS, PATIENCE_SECONDS, Services
 from banli_events.assignment import (
     AdmitSystem,
     AppointHolder,
@@ -28,10 +27,6 @@ from banli_events.assignment import (
 from banli_events.base import Command, canonical
 from banli_events.subjects import NAMESPACE
 from banli_events.supervision import PublishCalendar, PublishPack, PublishRuleSet
-from banli_local.refusal import Refusal
-
-PATIENCE = 30.0
-"""Seconds in which what is published must have come back to whom it is a ground for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +71,15 @@ def read(files: Iterable[Path]) -> Content:
         try:
             _add(content, tomllib.loads(file.read_text()))
         except OSError as error:
-            raise Refusal(f"The file {file} cannot be read: {error.strerror}.") from error
-        except tomllib.TOMLDecodeError as error:
-            raise Refusal(f"The file {file} is not TOML: {error}.") from error
+            raise Misused(f"The file {file} cannot be read: {error.strerror}.") from error
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise Misused(f"The file {file} is not TOML: {error}.") from error
         except ValidationError as error:
             first = error.errors()[0]
             place = ".".join(map(str, first["loc"]))
-            raise Refusal(f"In the file {file}, {error.title} {place}: {first['msg']}.") from error
+            raise Misused(f"In the file {file}, {error.title} {place}: {first['msg']}.") from error
         except KeyError as error:
-            raise Refusal(f"In the file {file}, something has no {error}.") from error
+            raise Misused(f"In the file {file}, something has no {error}.") from error
     return content
 
 
@@ -120,43 +115,35 @@ def _in_versions(kind: str, command: type[Command], said: dict[str, Any]) -> Ord
     return Order("supervision", f"{kind}/{said['id']}", asked)
 
 
-def publish(content: Content, url: Callable[[str], str], token: str) -> None:
-    """Publish all of it at these services with an operator's token, or say what was refused."""
+def publish(content: Content, stack: Services) -> list[str]:
+    """Publish all of it, or say what was refused; give the outcome of each order, in their order.
+
+    What is published again is told as it was the first time.
+    """
+    outcomes: list[str] = []
     for stage in content.stages:
         for service in dict.fromkeys(order.service for order in stage):
-            orders = [order for order in stage if order.service == service]
-            _publish(orders, url(service), token)
+            outcomes += _publish([each for each in stage if each.service == service], stack)
+    return outcomes
 
 
-def _publish(orders: Sequence[Order], url: str, token: str) -> None:
-    until = time.monotonic() + PATIENCE
-    while orders:
-        answers = _post(url, token, [order.body() for order in orders])
-        late = []
-        for order, answer in zip(orders, answers, strict=True):
+def _publish(orders: Sequence[Order], stack: Services) -> list[str]:
+    until = time.monotonic() + PATIENCE_SECONDS
+    told: dict[str, str] = {}
+    late = list(orders)
+    while late:
+        bodies = [order.body() for order in late]
+        answers = stack.command(late[0].service, bodies)["answers"]
+        asked, late = late, []
+        for order, answer in zip(asked, answers, strict=True):
             if answer.get("outcome") in ("admitted", "unchanged"):
-                continue
-            again = answer["code"] in ("too-early", "not-ready", "busy", "not-written")
-            if not again or time.monotonic() > until:
-                raise Refusal(f"{order.subject} could not be published: {answer['detail']}")
-            late.append(order)
-        orders = late
-        if orders:
-            time.sleep(0.1)
-
-
-def _post(url: str, token: str, body: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    connection = HTTPConnection(urlsplit(url).netloc, timeout=PATIENCE)
-    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-    try:
-        connection.request("POST", "/v1/commands", json.dumps(body), headers)
-        response = connection.getresponse()
-        said: dict[str, Any] = json.loads(response.read())
-    except (OSError, HTTPException, ValueError) as error:
-        raise Refusal(f"{url} did not answer while reference data was published.") from error
-    finally:
-        connection.close()
-    if response.status != 200:
-        raise Refusal(f"Reference data could not be published: {said.get('detail')}")
-    answers: list[dict[str, Any]] = said["answers"]
-    return answers
+                told[order.subject] = answer["outcome"]
+            elif answer["code"] in AGAIN and time.monotonic() < until:
+                late.append(order)
+            else:
+                raise Denied(
+                    f"{order.subject} could not be published: {answer['detail']}", answer["code"]
+                )
+        if late:
+            time.sleep(LOOK_SECONDS)
+    return [told[order.subject] for order in orders]
