@@ -15,7 +15,7 @@ from traffic import check, correct
 from wholelog import events_of, numbers, query, read_log
 from world import World, written
 
-from banli_engine.loop import QUEUE
+from banli_engine.inbox import QUEUE
 from banli_engine.topics import case_events
 from banli_events.assignment import ClassifyItem, OpenUnit
 from banli_testing.story import CARA, HUGO

@@ -15,7 +15,7 @@ from toy_service import ANNA, SERVICE
 from banli_engine import answers, asking, http
 from banli_engine.answering import Answered
 from banli_engine.errors import IdReused, Rejection, TooEarly
-from banli_engine.loop import QUEUE, TooMuch
+from banli_engine.inbox import QUEUE, TooMuch
 from banli_engine.pending import Pending
 from banli_engine.store import StoredAnswer
 

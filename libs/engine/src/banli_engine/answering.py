@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from banli_engine import answers
 from banli_engine.authority import permit
@@ -22,6 +23,7 @@ from banli_events.envelope import (
     decode,
 )
 from banli_events.subjects import REFERENCE_EVENTS, kind_of, topic_of
+from banli_events.submission import Outcome
 
 PATIENCE_MS = 30_000
 """How long a submission that came too early waits, in machine time, before it is refused."""
@@ -67,6 +69,13 @@ class Answered:
     answer: StoredAnswer | None
     events: tuple[str, ...] = ()
     why: Rejection | None = None
+    repeated: bool = False  # it was answered before
+    correlation: str | None = None  # to what its events belong
+
+    @property
+    def outcome(self) -> str:
+        """Admitted, unchanged or refused; of a reaction or a clock only what was said is told."""
+        return self.answer.outcome if self.answer else Outcome.ADMITTED
 
 
 @dataclass(slots=True)
@@ -91,9 +100,10 @@ class Turn:
         said = self.folded.said.get(key)
         digest = found.hash if found else said.hash if said else asked.hash
         if digest != asked.hash:
-            self._settle(asked, answers.refused(asked, IdReused("id"), again=True))
+            why = IdReused("id")
+            self._settle(asked, answers.refused(asked, why, again=True), why=why)
         elif found is not None:
-            self._settle(asked, found)
+            self._settle(asked, found, repeated=True)
         elif said and len(said.versions) >= said.of:
             self._said_before(asked, key)
         elif asked.refusal is not None:
@@ -198,9 +208,10 @@ class Turn:
             stored = StoredEvent(event.source, event.version, event.hash, wire)
             self.effects.events.append((stored, True))
         types = tuple(event.type for event, _ in written)
+        belongs = written[0][0].context.correlationid if written else None
         if asked.silent:
             self._leave(asked)
-            self.answered.append(Answered(asked, None, types))
+            self.answered.append(Answered(asked, None, types, correlation=belongs))
             return
         key = asked.sender, asked.id
         answer = (
@@ -209,7 +220,7 @@ class Turn:
             else answers.admitted(asked.sender, written)
         )
         self.effects.answers[key] = self.desk.answers[key] = answer
-        self._settle(asked, answer, types)
+        self._settle(asked, answer, events=types, correlation=belongs)
 
     def _said_before(self, asked: Pending, key: tuple[str, str]) -> None:
         if asked.silent:
@@ -217,7 +228,7 @@ class Turn:
             return
         answer = answer_of(self.desk.service, self.folded, self.loaded, key, self.effects)
         self.effects.remembered[key] = self.desk.answers[key] = answer
-        self._settle(asked, answer)
+        self._settle(asked, answer, repeated=True)
 
     def _unchanged(self, asked: Pending) -> None:
         if asked.silent:
@@ -239,13 +250,7 @@ class Turn:
         self.effects.answers[key] = self.desk.answers[key] = answer
         self._settle(asked, answer, why=why)
 
-    def _settle(
-        self,
-        asked: Pending,
-        answer: StoredAnswer,
-        events: tuple[str, ...] = (),
-        why: Rejection | None = None,
-    ) -> None:
+    def _settle(self, asked: Pending, answer: StoredAnswer, **told: Any) -> None:
         """Hand an answer to who asked; a receipt waits until the events it tells of are sent."""
         self._leave(asked)
         name = self.desk.service.name
@@ -253,7 +258,7 @@ class Turn:
         receipt = answers.receipt(name, asked, answer, version, self.desk.epoch)
         if receipt is not None:
             self.effects.receipts.append(receipt)
-        self.answered.append(Answered(asked, answer, events, why))
+        self.answered.append(Answered(asked, answer, **told))
 
     def _too_early(self, asked: Pending, why: TooEarly) -> None:
         """HTTP asks again; a submission waits its time and is then refused; a reaction waits on."""

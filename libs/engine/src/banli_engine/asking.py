@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from banli_engine.answering import Answered
 from banli_engine.answers import problem
 from banli_engine.errors import Rejection, TooEarly
-from banli_engine.loop import Loop, TooMuch
+from banli_engine.inbox import TooMuch
+from banli_engine.loop import Loop
 from banli_engine.pending import Pending, from_http
 from banli_events.submission import Outcome
 from banli_events.words import Actor

@@ -2,41 +2,35 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 
 import asyncpg
 import structlog
 
-from banli_engine import faults, logs, store
-from banli_engine.answering import Answered, Desk, Turn
+from banli_engine import faults, logs, metrics, store
+from banli_engine.answering import Desk, Turn
 from banli_engine.batch import hold, last_versions, load, save
 from banli_engine.clock import business_time
 from banli_engine.decider import Service
 from banli_engine.fold import Folded, HistoryNeeded
 from banli_engine.ids import uuid7
-from banli_engine.pending import Pending, from_waiting, grounds_of
+from banli_engine.inbox import Came, Inbox
+from banli_engine.pending import from_waiting, grounds_of
 from banli_engine.published import Published
 from banli_engine.store import (
     Database,
-    Effects,
     Loaded,
     LoadedBatch,
-    Message,
     Move,
     Moved,
     PositionMoved,
 )
+from banli_engine.telling import tell
 from banli_engine.turn import set_aside, take
-from banli_engine.work import Call, Delivery, Work, sort
+from banli_engine.work import Work, sort
 from banli_events.subjects import FORK, kind_of
-
-BATCH = 500
-"""How many commands over HTTP one batch takes; Kafka brings at most as many messages."""
-
-QUEUE = 2_000
-"""How many commands over HTTP may wait before more are told to come later (503)."""
 
 CACHE = 4_096
 """How many folded subjects are kept in memory, as a hint."""
@@ -54,11 +48,7 @@ class Rebuilt(Exception):
     """The database was emptied under this process: all that it knows is of before."""
 
 
-class TooMuch(Exception):
-    """More commands wait than the service takes on."""
-
-
-class Loop:
+class Loop(Inbox):
     """One worker per process: while one batch is written, the next gathers; there is no timer."""
 
     def __init__(
@@ -70,6 +60,7 @@ class Loop:
         epoch: str = "",
         wrote: Callable[[], None] = lambda: None,
     ) -> None:
+        super().__init__()
         self.service = service
         self.database = database
         self.driven = driven
@@ -81,69 +72,7 @@ class Loop:
         self._settled: Mapping[str, object] = {}  # the forks that this process has followed
         self.redelivered = 0
         self._wrote = wrote
-        self._calls: list[Call] = []
-        self._deliveries: list[Delivery] = []
-        self._asked: dict[tuple[str, str], Pending] = {}  # clocks, by subject and id
-        self._touched: dict[str, bool] = {}  # subjects to look at, with: redrive
         self._cache: OrderedDict[str, Folded] = OrderedDict()
-        self._wake = asyncio.Event()
-        self._busy = False
-        self._news: dict[str, asyncio.Event] = {}
-
-    # -- ways in
-
-    async def call(self, asked: Pending) -> Answered:
-        """Answer a command over HTTP. Raises TooMuch where too many wait already."""
-        if len(self._calls) >= QUEUE:
-            raise TooMuch
-        call = Call(asked, asyncio.get_running_loop().create_future())
-        self._calls.append(call)
-        self._wake.set()
-        return await call.done
-
-    async def deliver(self, messages: Sequence[Message], moves: Sequence[Move]) -> None:
-        """Take in what was read from Kafka; return when it is written, raise where it was not."""
-        delivery = Delivery(messages, moves, asyncio.get_running_loop().create_future())
-        self._deliveries.append(delivery)
-        self._wake.set()
-        await delivery.done
-
-    def check(self, clocks: Iterable[Pending]) -> None:
-        """Look at clocks that have run out."""
-        self._asked |= {(clock.subject, clock.id): clock for clock in clocks}
-        self._wake.set()
-
-    def touch(self, subjects: Iterable[str], *, redrive: bool = False) -> None:
-        """Try again what waits on these subjects."""
-        for subject in subjects:
-            self._touched[subject] = redrive or self._touched.get(subject, False)
-        self._wake.set()
-
-    async def news(self, subject: str, seconds: float) -> None:
-        """Wait until something about a subject is written by this process, or for so long."""
-        event = self._news.setdefault(subject, asyncio.Event())
-        try:
-            await asyncio.wait_for(event.wait(), seconds)
-        except TimeoutError:
-            return
-        finally:
-            self._news.pop(subject, None)
-
-    @property
-    def idle(self) -> bool:
-        """Tell whether nothing waits to be decided in this process, or is being decided."""
-        return not (self._busy or self._waits)
-
-    @property
-    def looks(self) -> bool:
-        """Tell whether clocks wait to be looked at."""
-        return bool(self._asked)
-
-    @property
-    def _waits(self) -> bool:
-        return bool(self._calls or self._deliveries or self._asked or self._touched)
-
-    # -- the worker
 
     async def run(self) -> None:
         """Answer for ever; the first batch follows what was settled while nobody ran."""
@@ -157,23 +86,17 @@ class Loop:
             self._busy = False
 
     async def _batch(self) -> None:
-        calls, self._calls = self._calls[:BATCH], self._calls[BATCH:]
-        deliveries, self._deliveries = self._deliveries, []
-        asked = [self._asked.pop(key) for key in list(self._asked)[:BATCH]]
-        touched, self._touched = self._touched, {}
-        work = sort(self.service, calls, deliveries, asked, touched)
-        moves = [move for delivery in deliveries for move in delivery.moves]
+        came = self._take_all()
         try:
-            turns = await self._write(work, moves)
+            turns = await self._write(sort(self.service, *came), came.moves)
         except Rebuilt:
             raise
         except Exception as fault:
-            self._failed(calls, deliveries, fault)
-            redriven = [subject for subject, redrive in touched.items() if redrive]
-            later = partial(self.touch, redriven, redrive=True)
-            asyncio.get_running_loop().call_later(RETRY_SECONDS, later)
+            self._failed(came, fault)
         else:
-            self._tell(turns, calls, deliveries)
+            self.redelivered += sum(turn.redelivered for turn in turns)
+            tell(came, turns)
+            self._go_on(turns)
 
     async def _write(self, work: dict[str, Work], moves: Sequence[Move]) -> list[Turn]:
         """Load, decide, write; again where something moved; in the end each subject by itself."""
@@ -181,7 +104,7 @@ class Loop:
             try:
                 return await self._once(work, moves)
             except (Moved, HistoryNeeded):
-                continue
+                metrics.BATCHES_AGAIN.inc()
         still = [Move(move.topic, move.part, move.old, move.old) for move in moves]
         turns: list[Turn] = []
         for subject, part in work.items():
@@ -209,7 +132,8 @@ class Loop:
         known = {s: cached[s].changes if s in cached else -1 for s in work if s}
         ids = [(c.sender, c.id) for part in work.values() for c in part.commands]
         db = await self.database.get()  # one connection for both: a rebuild ends it between
-        batch = await load(db, known, ids)
+        with metrics.DATABASE_SECONDS.labels("load").time():
+            batch = await load(db, known, ids)
         if batch.settings.get(store.REBUILT) != self.rebuilt:
             raise Rebuilt
         desk = await self._desk(db, batch, self._grounds(work, batch))
@@ -240,13 +164,14 @@ class Loop:
     async def _save(
         self, db: asyncpg.Connection, moves: Sequence[Move], turns: Sequence[Turn], reference: int
     ) -> None:
-        effects = [turn.effects for turn in turns if _writes(turn.effects)]
+        effects = [turn.effects for turn in turns if turn.effects.writes]
         if not moves and not effects:
             return
         faults.reached("before-commit")
         if not self.caught_up:
             faults.reached("in-catch-up")
-        await save(db, moves, effects, reference)
+        with metrics.DATABASE_SECONDS.labels("save").time():
+            await save(db, moves, effects, reference)
         if any(own for effect in effects for _, own in effect.events) or any(
             effect.receipts for effect in effects
         ):
@@ -288,20 +213,9 @@ class Loop:
             self.touch(new, redrive=True)
             self._settled = settled
 
-    # -- telling
-
-    def _tell(
-        self, turns: Sequence[Turn], calls: Sequence[Call], deliveries: Sequence[Delivery]
-    ) -> None:
-        by_command = {id(a.asked): a for turn in turns for a in turn.answered}
-        for call in calls:
-            if not call.done.done():
-                call.done.set_result(by_command[id(call.asked)])
-        for delivery in deliveries:
-            if not delivery.done.done():
-                delivery.done.set_result(None)
+    def _go_on(self, turns: Sequence[Turn]) -> None:
+        """Wake who waits for news, and look again where more can follow from what was written."""
         for turn in turns:
-            self._log(turn)
             if turn.effects.moved and (event := self._news.get(turn.subject)):
                 event.set()
             if turn.effects.parked or (turn.effects.published and kind_of(turn.subject) == FORK):
@@ -310,47 +224,14 @@ class Loop:
             if turn.loaded.more_wait and turn.effects.waiting_gone:
                 self.touch([turn.subject])
 
-    def _log(self, turn: Turn) -> None:
-        self.redelivered += turn.redelivered
-        for answered in turn.answered:
-            outcome = answered.answer.outcome if answered.answer else None
-            if outcome or answered.events:
-                log.info(
-                    "fact_answered",
-                    subject=turn.subject,
-                    cause=type(answered.asked.command).__name__,
-                    via=answered.asked.via,
-                    outcome=str(outcome or "admitted"),
-                    events=list(answered.events),
-                    code=answered.why.code if answered.why else None,
-                )
-        for alarm in turn.alarms:
-            log.error("alarm", subject=turn.subject, what=alarm)
-
-    def _failed(
-        self, calls: Sequence[Call], deliveries: Sequence[Delivery], fault: Exception
-    ) -> None:
-        """Forget the batch: Kafka is read again from the positions; callers over HTTP are told."""
+    def _failed(self, came: Came, fault: Exception) -> None:
+        """Forget the batch; where only a position had moved, it was not about the callers."""
         self._cache.clear()
-        if isinstance(fault, PositionMoved):
-            for call in calls:  # it was not about them: they come with the next batch
-                self._calls.append(call)
-        else:
+        moved = isinstance(fault, PositionMoved)
+        if not moved:
+            metrics.FAULTS.labels("batch").inc()
             log.error("batch_failed", **logs.of(fault))
-            for call in calls:
-                if not call.done.done():
-                    call.done.set_exception(fault)
-        for delivery in deliveries:
-            if not delivery.done.done():
-                delivery.done.set_exception(fault)
-
-
-def _writes(effects: Effects) -> bool:
-    return effects.moved or bool(
-        effects.answers
-        or effects.remembered
-        or effects.receipts
-        or effects.waiting
-        or effects.published
-        or effects.faults
-    )
+        self._put_back(came, fault, again=moved)
+        redriven = [subject for subject, redrive in came.touched.items() if redrive]
+        later = partial(self.touch, redriven, redrive=True)
+        asyncio.get_running_loop().call_later(RETRY_SECONDS, later)

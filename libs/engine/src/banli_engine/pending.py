@@ -2,14 +2,16 @@
 
 import hashlib
 import json
+import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
 from pydantic import ValidationError
 
+from banli_engine import tracing
 from banli_engine.decider import Due, Reaction, Service
 from banli_engine.errors import InternalFault, Malformed, Rejection, UnfitSubject, UnknownCommand
 from banli_engine.fold import knew
@@ -21,6 +23,7 @@ from banli_events.envelope import Recorded, Wire
 from banli_events.subjects import NAMESPACE, kind_of
 from banli_events.submission import Submission, parse_token
 from banli_events.supervision import CheckDeadline
+from banli_events.trace import TRACE, trace_of
 from banli_events.words import Actor
 
 
@@ -52,6 +55,20 @@ class Pending:
     cause: Cause | None = None
     message: Message | None = None  # the submission as it lies on its topic
     waited: tuple[int, int] | None = None  # row in `waiting` and milliseconds, where it has waited
+    trace: str | None = None  # the span it belongs to, as `traceparent`
+    span: Any = field(default=None, compare=False)  # its own, where tracing is on
+    since: float = field(default_factory=time.monotonic, compare=False)
+
+    def __post_init__(self) -> None:
+        """Begin its span."""
+        if self.span is None and tracing.on():
+            name = type(self.command).__name__ if self.command else "unreadable"
+            object.__setattr__(self, "span", tracing.start(name, self.trace))
+
+    @property
+    def age(self) -> float:
+        """Tell for how many seconds it has been in hand, or has waited."""
+        return time.monotonic() - self.since + (self.waited[1] / 1000 if self.waited else 0)
 
     @property
     def silent(self) -> bool:
@@ -77,7 +94,8 @@ def from_http(
         return Pending(sender, *known, "http", refusal=refusal, actor=actor)
     given = _given(service, asked, speaks=asked.actor is None)
     by: dict[str, Any] = {"actor": actor, "operator": actor.person in operators, "door": door}
-    return Pending(sender, str(asked.id), asked.digest(), "http", **given, **by)
+    trace = tracing.here()
+    return Pending(sender, str(asked.id), asked.digest(), "http", **given, **by, trace=trace)
 
 
 def from_message(
@@ -86,7 +104,8 @@ def from_message(
     """Read a submission; whatever it is, it gets an id, and so an answer."""
     value = message.wire.value or b""
     via = f"system:{system_of(message.topic)}"
-    came: dict[str, Any] = {"message": message, "waited": waited}
+    trace = trace_of(message.wire.headers)
+    came: dict[str, Any] = {"message": message, "waited": waited, "trace": trace}
     try:
         asked = Submission.model_validate_json(value)
         given = _given(service, asked, speaks=asked.actor is not None)
@@ -106,7 +125,7 @@ def from_reaction(reaction: Reaction, event: Recorded, subject: str, command: Co
     known = knew(event) if event.subject == subject else None
     cause = Cause(event.id, event.time, event.context.correlationid, known)
     name = f"{event.id}/{reaction.name}/{subject}"
-    return _own(f"reaction:{reaction.name}", name, subject, command, cause)
+    return _own(f"reaction:{reaction.name}", name, subject, command, cause, event.trace)
 
 
 def from_clock(subject: str, due: Due) -> Pending:
@@ -116,7 +135,9 @@ def from_clock(subject: str, due: Due) -> Pending:
     return _own("clock", name, subject, command, Cause(due.cause))
 
 
-def _own(via: str, name: str, subject: str, command: Command, cause: Cause) -> Pending:
+def _own(
+    via: str, name: str, subject: str, command: Command, cause: Cause, trace: str | None = None
+) -> Pending:
     digest = hashlib.sha256(canonical([type(command).__name__, subject, _plain(command)]))
     return Pending(
         sender=via,
@@ -126,13 +147,15 @@ def _own(via: str, name: str, subject: str, command: Command, cause: Cause) -> P
         subject=subject,
         command=command,
         cause=cause,
+        trace=trace,
     )
 
 
 def to_waiting(asked: Pending) -> NewWaiting:
     """Write what waits as its row."""
     if asked.message is not None:
-        place = [asked.message.topic, asked.message.part, asked.message.offset]
+        place: list[Any] = [asked.message.topic, asked.message.part, asked.message.offset]
+        place += [asked.trace] if asked.trace else []
         body = canonical(place) + b"\n" + (asked.message.wire.value or b"")
         return NewWaiting(asked.subject, "submission", asked.sender, asked.id, body)
     if asked.command is None or asked.cause is None or asked.cause.time is None:
@@ -147,6 +170,7 @@ def to_waiting(asked: Pending) -> NewWaiting:
         "time": instant(asked.cause.time),
         "correlation": asked.cause.correlation,
         "knew": asked.cause.knew,
+        **({"trace": asked.trace} if asked.trace else {}),
     }
     return NewWaiting(asked.subject, "reaction", asked.sender, asked.id, canonical(row))
 
@@ -158,8 +182,11 @@ def from_waiting(
 
     if kind == "submission":
         place, _, value = body.partition(b"\n")
-        topic, part, offset = json.loads(place)
-        return from_message(service, Message(topic, part, offset, Wire(None, (), value)), waited)
+        topic, part, offset, *trace = json.loads(place)
+        headers = tuple((TRACE, each.encode()) for each in trace)
+        return from_message(
+            service, Message(topic, part, offset, Wire(None, headers, value)), waited
+        )
     row = json.loads(body)
     if row["type"] not in COMMANDS:
         return None
@@ -175,6 +202,7 @@ def from_waiting(
         command=model.model_validate(row["data"]),
         cause=cause,
         waited=waited,
+        trace=row.get("trace"),
     )
 
 

@@ -160,6 +160,18 @@ class Effects:
     decided: bool = False
 
     @property
+    def writes(self) -> bool:
+        """Tell whether anything at all is to be written."""
+        return self.moved or bool(
+            self.answers
+            or self.remembered
+            or self.receipts
+            or self.waiting
+            or self.published
+            or self.faults
+        )
+
+    @property
     def moved(self) -> bool:
         """Tell whether anything about the subject is written."""
         return bool(

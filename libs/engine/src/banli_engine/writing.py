@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from banli_engine import tracing
 from banli_engine.errors import TooLarge
 from banli_engine.fold import Folded
 from banli_engine.pending import Pending
@@ -62,6 +63,7 @@ def write(
                 clock="driven" if desk.driven else None,
             ),
             data=data,
+            trace=tracing.text(asked.span),
         )
         wire = encode(event)
         if wire.size > MAX_BYTES:

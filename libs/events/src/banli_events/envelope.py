@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from banli_events.base import Event, Value, instant
 from banli_events.catalogue import EVENTS
+from banli_events.trace import TRACE, trace_of
 from banli_events.words import Actor
 
 HEADERS = (
@@ -29,7 +30,7 @@ HEADERS = (
     "ce_version",
     "ce_causationid",
 )
-"""The headers of every event, in wire order; `traceparent` is a tenth only where tracing is on."""
+"""The headers of every event, in wire order; a tenth is told of in `trace`."""
 
 _OURS = frozenset(HEADERS)
 
@@ -37,12 +38,8 @@ MAX_BYTES = 1_000_000
 """A larger event (key, headers and value) is refused at append; the topic takes 1,048,588."""
 
 _LENGTH = Struct(">I")
-_NULL = _LENGTH.pack(0xFFFFFFFF)
-_SHORT = tuple(_LENGTH.pack(size) for size in range(256))
-_Data = TypeVar("_Data", bound=Event)
-
-
-_NAMES = {name: _LENGTH.pack(len(name)) + name.encode() for name in HEADERS}
+_NULL, _SHORT = _LENGTH.pack(0xFFFFFFFF), tuple(_LENGTH.pack(size) for size in range(256))
+_NAMES = {name: _LENGTH.pack(len(name)) + name.encode() for name in (*HEADERS, TRACE)}
 
 
 class Unreadable(Exception):
@@ -69,6 +66,9 @@ class Context(Value):
     actor: Actor | None  # None where a clock or a reaction speaks
     via: str  # http, system:<name>, reaction:<name>, clock
     clock: str | None = None  # set where recorded time is not the wall's
+
+
+_Data = TypeVar("_Data", bound=Event)
 
 
 class _UnknownBody(BaseModel):
@@ -165,13 +165,13 @@ class Recorded:
     context: Context
     data: Event | None  # None where this build does not know the type
     hash: bytes = field(repr=False, default=b"")
+    trace: str | None = None  # the span that said it
 
     def hashed(self, digest: bytes) -> "Recorded":
         """Give the event with the hash of the bytes that it was written as."""
         return Recorded(
             *(self.subject, self.source, self.version, self.id, self.type, self.schema),
-            *(self.time, self.causation, self.context, self.data),
-            hash=digest,
+            *(self.time, self.causation, self.context, self.data, digest, self.trace),
         )
 
 
@@ -191,11 +191,10 @@ def encode(event: Recorded) -> Wire:
         event.causation,
     )
     context, data = event.context.model_dump_json(), event.data.model_dump_json()
-    return Wire(
-        event.subject.encode(),
-        tuple(zip(HEADERS, [text.encode() for text in headers], strict=True)),
-        f'{{"context":{context},"data":{data}}}'.encode(),
-    )
+    head = [*zip(HEADERS, [text.encode() for text in headers], strict=True)]
+    head += [(TRACE, event.trace.encode())] if event.trace else []
+    value = f'{{"context":{context},"data":{data}}}'.encode()
+    return Wire(event.subject.encode(), tuple(head), value)
 
 
 def data_of(wire: Wire) -> str:
@@ -226,6 +225,7 @@ def decode(wire: Wire) -> Recorded:
         context=body.context,
         data=getattr(body, "data", None),
         hash=wire.hash,
+        trace=trace_of(wire.headers),
     )
 
 
