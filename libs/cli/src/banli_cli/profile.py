@@ -66,6 +66,12 @@ class Development(_Table):
     operators: tuple[str, ...] = ()
 
 
+class Vault(_Table):
+    """The database of the keys under which personal data is sealed; its backups expire."""
+
+    database: str = Field(repr=False)
+
+
 class Profile(_Table):
     """The whole file."""
 
@@ -73,6 +79,7 @@ class Profile(_Table):
     services: Mapping[str, Service]
     epoch: str = ""
     development: Development | None = None
+    vault: Vault | None = None
 
     def service(self, name: str) -> Service:
         """Find a service, or say which there are."""
