@@ -12,7 +12,7 @@ import httpx
 import pytest
 from toy_service import ANNA, SERVICE
 
-from banli_engine import answers, asking, http
+from banli_engine import answers, asking, bodies, http
 from banli_engine.answering import Answered
 from banli_engine.errors import IdReused, Rejection, TooEarly
 from banli_engine.inbox import QUEUE, TooMuch
@@ -188,7 +188,7 @@ async def test_what_could_not_be_written_is_not_said_to_be_not_ready(
 async def test_a_body_that_is_too_large_is_not_read_to_its_end(
     caller: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, *, told: bool
 ) -> None:
-    monkeypatch.setattr(http, "MAX_BODY", 1_000)
+    monkeypatch.setattr(bodies, "MAX_BODY", 1_000)
     read = 0
 
     async def body() -> AsyncIterator[bytes]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from banli_engine.answering import Answered
 from banli_engine.answers import problem
-from banli_engine.errors import Rejection, TooEarly
+from banli_engine.errors import Busy, Rejection, TooEarly
 from banli_engine.inbox import TooMuch
 from banli_engine.loop import Loop
 from banli_engine.pending import Pending, from_http
@@ -49,12 +49,6 @@ class Patience(NamedTuple):
 
     until: float = 0.0
     look: float = 0.0
-
-
-class Busy(Rejection):
-    """More commands wait than the service takes on; ask again."""
-
-    status = 503
 
 
 class NotWritten(Rejection):

@@ -92,6 +92,48 @@ class TooLarge(Rejection):
     status = 413
 
 
+class NotReady(Rejection):
+    """The service has not caught up with the log, or is being rebuilt; ask again."""
+
+    status = 503
+
+
+class Busy(Rejection):
+    """More is asked at once than the service takes on; ask again."""
+
+    status = 503
+
+
+class NothingHere(Rejection):
+    """There is nothing at this address."""
+
+    status = 404
+
+
+class NoSuchMethod(Rejection):
+    """What is at this address cannot be asked in this way."""
+
+    status = 405
+
+
+class TooSlow(Rejection):
+    """The request did not arrive in time."""
+
+    status = 408
+
+
+class UnfitEncoding(Rejection):
+    """A body is JSON in UTF-8, not compressed."""
+
+    status = 415
+
+
+class HeadTooLong(Rejection):
+    """The address and headers of the request are too long, or too many."""
+
+    status = 431
+
+
 class InternalFault(Rejection):
     """The command could not be handled; the fault is on our side and has been recorded."""
 

@@ -1,85 +1,50 @@
 """The way in for people: commands with a bearer token; and what operators ask a process."""
 
-import json
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
 from banli_engine import digest as digests
 from banli_engine import forks as forking
-from banli_engine.asking import Answer, answer_all, answer_one, refused_as
-from banli_engine.errors import Malformed, NotPermitted, Rejection, TooLarge
-from banli_events.subjects import is_subject
+from banli_engine import pages
+from banli_engine.asking import Answer, NotWritten, answer_all, answer_one
+from banli_engine.bodies import read_json
+from banli_engine.errors import IdReused, Malformed, NotPermitted, NotReady, TooEarly, TooLarge
+from banli_engine.ways import Body, Told, Way, Who, caller, serve
+from banli_events.subjects import SUBJECT, is_subject
 
 if TYPE_CHECKING:
     from banli_engine.process import Process
 
-MAX_BODY = 10_000_000
 MAX_BATCH = 10_000
-
-
-class NotReady(Rejection):
-    """The service has not caught up with the log, or is being rebuilt; ask again."""
-
-    status = 503
-
-
-class Way(NamedTuple):
-    """A way in that a service brings beside its commands; its refusals are answered as theirs."""
-
-    path: str
-    method: str
-    handle: Callable[["Process", Request], Awaitable[Response]]
+"""How many commands a list may hold."""
 
 
 def app(process: "Process", ways: Iterable[Way] = ()) -> Starlette:
     """Build the HTTP interface of a deciding service."""
-
-    def route(path: str, method: str, handle: Callable[..., Awaitable[Response]]) -> Route:
-        async def endpoint(request: Request) -> Response:
-            try:
-                return await handle(process, request)
-            except Rejection as why:
-                return _response(refused_as(why))
-
-        return Route(path, endpoint, methods=[method])
-
-    return Starlette(
-        routes=[
-            route("/v1/commands", "POST", commands),
-            route("/v1/status", "GET", status),
-            route("/v1/digest", "GET", digest),
-            route("/v1/redrive", "POST", redrive),
-            route("/v1/forks", "GET", forks),
-            route("/v1/clock", "PUT", set_clock),
-            route("/healthz", "GET", healthz),
-            route("/readyz", "GET", readyz),
-            *(route(*way) for way in ways),
-        ]
-    )
+    return serve(process, (*WAYS, *pages.ways(process.service.name), *ways))
 
 
 async def commands(process: "Process", request: Request) -> Response:
     """Answer one command, or a list of them, each by itself.
 
-    One: its Answer, or a problem document. A list: 200 and {"answers": […]} in the same order.
+    One: its answer, or a problem document. A list: 200 and {"answers": […]} in the same order. The
+    same id again gives the same answer. What came too early may be asked again with the same id.
     """
-    actor = process.tokens.verify(request.headers.get("authorization"))
     if not process.open:
         raise NotReady
-    body = await _json(request)
-    if isinstance(body, list):
-        if len(body) > MAX_BATCH:
-            raise TooLarge
-        answers = await answer_all(process, body, actor)
-        each = b",".join([answer.body for answer in answers])
-        return _response(Answer(200, b'{"answers":[' + each + b"]}"))
-    return _response(await answer_one(process, body, actor))
+    async with read_json(request) as body:
+        if isinstance(body, list):
+            if len(body) > MAX_BATCH:
+                raise TooLarge
+            answers = await answer_all(process, body, caller(request))
+            each = b",".join([answer.body for answer in answers])
+            return _response(Answer(200, b'{"answers":[' + each + b"]}"))
+        return _response(await answer_one(process, body, caller(request)))
 
 
 async def status(process: "Process", request: Request) -> Response:
@@ -89,7 +54,6 @@ async def status(process: "Process", request: Request) -> Response:
 
 async def digest(process: "Process", request: Request) -> Response:
     """Count and hash what the service holds of each `subject` named, or of all."""
-    _operator(process, request)
     subjects = request.query_params.getlist("subject")
     tables = await digests.digest(process.settings.database, subjects)
     return JSONResponse({"service": process.service.name, "tables": tables})
@@ -97,9 +61,8 @@ async def digest(process: "Process", request: Request) -> Response:
 
 async def redrive(process: "Process", request: Request) -> Response:
     """Try again, in order, what is parked of a subject."""
-    _operator(process, request)
-    body = await _json(request)
-    subject = body.get("subject") if isinstance(body, dict) else None
+    async with read_json(request) as body:
+        subject = body.get("subject") if isinstance(body, dict) else None
     if not isinstance(subject, str) or not is_subject(subject):
         raise Malformed("subject")
     process.loop.touch([subject], redrive=True)
@@ -108,7 +71,6 @@ async def redrive(process: "Process", request: Request) -> Response:
 
 async def forks(process: "Process", request: Request) -> Response:
     """Tell which events claim the places at which something is parked of a subject."""
-    _operator(process, request)
     subject = request.query_params.get("subject", "")
     if not is_subject(subject):
         raise Malformed("subject")
@@ -119,15 +81,14 @@ async def forks(process: "Process", request: Request) -> Response:
 
 
 async def set_clock(process: "Process", request: Request) -> Response:
-    """Advance the driven clock; it never goes back."""
-    _operator(process, request)
+    """Advance the driven clock; it never goes back, and where the wall counts there is none."""
     if process.settings.clock != "driven":
         raise NotPermitted
-    body = await _json(request)
-    try:
-        now = datetime.fromisoformat(body["now"])
-    except (KeyError, TypeError, ValueError):
-        raise Malformed("now") from None
+    async with read_json(request) as body:
+        try:
+            now = datetime.fromisoformat(body["now"])
+        except (KeyError, TypeError, ValueError):
+            raise Malformed("now") from None
     if now.tzinfo is None or not await process.advance(now):
         raise Malformed("now")
     return JSONResponse({"now": now.isoformat()})
@@ -143,29 +104,67 @@ async def readyz(process: "Process", request: Request) -> Response:
     return JSONResponse({"ready": process.open}, 200 if process.open else 503)
 
 
-def _operator(process: "Process", request: Request) -> None:
-    actor = process.tokens.verify(request.headers.get("authorization"))
-    if actor.person not in process.settings.operator_names:
-        raise NotPermitted
-
-
-async def _json(request: Request) -> Any:
-    length = request.headers.get("content-length", "")
-    if length.isdecimal() and int(length) > MAX_BODY:
-        raise TooLarge
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY:
-            raise TooLarge
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        raise Malformed from None
-
-
 def _response(answer: Answer) -> Response:
     if answer.code is None:
         return Response(answer.body, answer.status, media_type="application/json")
     headers = {"Retry-After": "1"} if answer.again else {}
     return Response(answer.body, answer.status, headers, media_type="application/problem+json")
+
+
+def _one(name: str, **schema: object) -> dict[str, object]:
+    return {"type": "object", "properties": {name: schema}, "required": [name]}
+
+
+_SUBJECT = {"type": "string", "pattern": SUBJECT, "maxLength": 200}
+_OF_SUBJECT = Told("What it is about, as in `case/<id>`.", _SUBJECT)
+_MOMENT = {"type": "string", "format": "date-time"}
+
+SUBJECT_BODY = Body("The subject.", _one("subject", **_SUBJECT))
+HEALTH = {
+    200: Body("It is well.", _one("unwell", type="null")),
+    503: Body("It should be ended; why.", _one("unwell", type="string")),
+}
+READY = {
+    200: Body("It answers.", _one("ready", const=True)),
+    503: Body("It does not answer yet, or is being rebuilt.", _one("ready", const=False)),
+}
+STATUS = Body("How it stands: ready, lag, unsent, waiting, parked, positions.")
+
+CLOCK = Way(
+    *("/v1/clock", "PUT", set_clock, Who.OPERATOR),
+    takes=Body("The moment from which on it is.", _one("now", **_MOMENT)),
+    gives={200: Body("The moment that it is now.", _one("now", **_MOMENT))},
+    refuses=(NotPermitted,),
+)
+
+WAYS = (
+    Way(
+        *("/v1/commands", "POST", commands),
+        takes=Body(
+            f"A command, or a list of at most {MAX_BATCH:,} of them.",
+            {"$ref": "#/components/schemas/Commands"},
+        ),
+        gives={200: Body("What was said.", {"$ref": "#/components/schemas/Answered"})},
+        refuses=(IdReused, TooEarly, NotWritten, NotReady),
+        waits=False,  # in the loop's own queue
+    ),
+    Way("/v1/status", "GET", status, Who.ANYONE, gives={200: STATUS}),
+    Way(
+        *("/v1/digest", "GET", digest, Who.OPERATOR),
+        asks={"subject": _OF_SUBJECT._replace(many=True)},
+        gives={200: Body("For each table: how many rows, and their hash.")},
+    ),
+    Way(
+        *("/v1/redrive", "POST", redrive, Who.OPERATOR),
+        takes=SUBJECT_BODY,
+        gives={202: SUBJECT_BODY},
+    ),
+    Way(
+        *("/v1/forks", "GET", forks, Who.OPERATOR),
+        asks={"subject": _OF_SUBJECT},
+        gives={200: Body("For each place, the events that claim it, and which is kept.")},
+    ),
+    CLOCK,
+    Way("/healthz", "GET", healthz, Who.ANYONE, gives=HEALTH, waits=False),
+    Way("/readyz", "GET", readyz, Who.ANYONE, gives=READY, waits=False),
+)

@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Coroutine, Sequence
 from contextlib import nullcontext
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,11 @@ from faststream.kafka import KafkaBroker
 from faststream.security import SASLPlaintext, SASLScram512
 from starlette.applications import Starlette
 
-from banli_engine import catchup, logs
+from banli_engine import catchup, gauges, guard, logs, metrics, tracing
+from banli_engine.clock import NOW
 from banli_engine.feed import Feed
+from banli_engine.meter import Meter
+from banli_engine.observed import Observed
 from banli_engine.settings import KafkaSettings, Settings
 from banli_engine.store import CLOSING, MODE, OPEN, STOPPED, Database, connect, setting
 from banli_engine.tokens import Tokens
@@ -80,8 +84,12 @@ def broker_of(settings: KafkaSettings) -> KafkaBroker:
 class Member:
     """One process; what it is there for, a subclass says."""
 
-    def __init__(self, settings: Settings, broker: KafkaBroker, feeds: Sequence[Feed]) -> None:
-        self.settings, self.broker, self.feeds = settings, broker, feeds
+    meters: Sequence[Meter] = (metrics.EVERY,)
+
+    def __init__(
+        self, name: str, settings: Settings, broker: KafkaBroker, feeds: Sequence[Feed]
+    ) -> None:
+        self.name, self.settings, self.broker, self.feeds = name, settings, broker, feeds
         self.tokens = Tokens(Path(settings.token_keys or "keys.jwks"))
         self.watch = Watch(settings, Database(settings.database), feeds)
         self.mode = CLOSING
@@ -110,9 +118,11 @@ class Member:
         host, _, port = self.settings.http.rpartition(":")
         self._server = _Server(
             uvicorn.Config(
-                app,
+                Observed(app, self),
                 host,
                 int(port),
+                http=guard.protocol(),
+                ws="none",
                 access_log=False,
                 log_config=None,
                 lifespan="off",
@@ -154,6 +164,24 @@ class Member:
     async def close(self) -> None:
         """Let the connections go."""
         raise NotImplementedError
+
+    async def advance(self, now: datetime) -> bool:
+        """Advance the driven clock; False where it would go back."""
+        async with self.watch.lock:
+            db = await self.watch.database.get()
+            return bool(
+                await db.fetchval(
+                    "insert into settings values ($1, $2) on conflict (name) do update"
+                    " set value = excluded.value"
+                    " where settings.value::timestamptz <= excluded.value::timestamptz"
+                    " returning true",
+                    *(NOW, now.isoformat()),
+                )
+            )
+
+    async def measure(self) -> None:
+        """Find out what the metrics show beside what was counted."""
+        await gauges.every(self)
 
     # -- life cycle
 
@@ -213,6 +241,7 @@ class Member:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.watch.close()
         await self.close()
+        await asyncio.to_thread(tracing.stop)
 
     def go(self, job: Coroutine[Any, Any, None]) -> None:
         """Run a part; if it ends by a fault, the process ends and somebody starts it anew."""

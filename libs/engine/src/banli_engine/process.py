@@ -5,15 +5,14 @@ import gc
 from collections import Counter
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
-from datetime import datetime
 from typing import Any
 
 import asyncpg
 import structlog
 from faststream.kafka import KafkaBroker
 
-from banli_engine import asking, catchup, http, logs, store, sweep, topics
-from banli_engine.clock import NOW, business_time
+from banli_engine import asking, catchup, gauges, http, logs, metrics, store, sweep, topics, tracing
+from banli_engine.clock import business_time
 from banli_engine.clocks import Clocks
 from banli_engine.decider import Service
 from banli_engine.feed import Feed
@@ -25,6 +24,7 @@ from banli_engine.settings import Settings
 from banli_engine.store import Database, Message, Move
 from banli_engine.sweep import Sweep
 from banli_engine.watch import nested
+from banli_engine.ways import Way
 
 NUDGE_SECONDS = 1.0
 OFTEN_SECONDS = 0.05
@@ -39,6 +39,8 @@ class NotOpen(Exception):
 
 class Process(Member):
     """A member that decides: its loop, its relays and its sweep."""
+
+    meters = metrics.EVERY, metrics.DECIDING
 
     def __init__(self, service: Service, settings: Settings) -> None:
         self.service = service
@@ -56,7 +58,7 @@ class Process(Member):
         )
         self.room = asyncio.Semaphore(asking.AT_ONCE)
         broker = broker_of(settings)
-        super().__init__(settings, broker, self._feeds(settings, broker))
+        super().__init__(service.name, settings, broker, self._feeds(settings, broker))
 
     # -- life cycle
 
@@ -184,6 +186,11 @@ class Process(Member):
 
     # -- what operators ask
 
+    async def measure(self) -> None:
+        """Find out what the metrics show of this process and its service."""
+        await super().measure()
+        await gauges.deciding(self)
+
     async def status(self) -> dict[str, Any]:
         """Tell how this process and its service stand."""
         counts = await self.watch.counts()
@@ -207,30 +214,17 @@ class Process(Member):
             **counts,
         }
 
-    async def advance(self, now: datetime) -> bool:
-        """Advance the driven clock; False where it would go back."""
-        async with self.watch.lock:
-            db = await self.watch.database.get()
-            return bool(
-                await db.fetchval(
-                    "insert into settings values ($1, $2) on conflict (name) do update"
-                    " set value = excluded.value"
-                    " where settings.value::timestamptz <= excluded.value::timestamptz"
-                    " returning true",
-                    *(NOW, now.isoformat()),
-                )
-            )
 
-
-def main(service: Service, *ways: http.Way) -> None:
+def main(service: Service, *ways: Way) -> None:
     """Run a deciding service from its environment, with the ways in that are its own."""
     settings = Settings()  # type: ignore[call-arg]
     logs.configure(settings.log, service.name)
+    tracing.configure(service.name)
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)  # folds and caches make few cycles; each walk costs much
     raise SystemExit(asyncio.run(_run(service, settings, ways)))
 
 
-async def _run(service: Service, settings: Settings, ways: Sequence[http.Way]) -> int:
+async def _run(service: Service, settings: Settings, ways: Sequence[Way]) -> int:
     process = Process(service, settings)
     return await process.run(http.app(process, ways))

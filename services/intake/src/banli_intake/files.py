@@ -19,8 +19,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
 from banli_engine.errors import Malformed
-from banli_engine.http import Way
 from banli_engine.process import Process
+from banli_engine.ways import Body, Told, Way
 from banli_intake.attaching import BEGINS, MAX_BYTES
 from banli_intake.refusals import (
     FileTooLarge,
@@ -32,6 +32,10 @@ from banli_intake.refusals import (
 )
 
 _NAME = re.compile(r"[0-9a-f]{64}")
+_HASH = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+_NAMED = {"sha256": Told("The SHA-256 of its content.", _HASH)}
+BYTES = {"type": "string", "format": "binary"}
+KEPT = {"type": "object", "properties": {"file": _HASH, "size": {"type": "integer"}}}
 _SIGN = max(map(len, BEGINS.values()))
 
 
@@ -97,7 +101,8 @@ def ways(folder: Path) -> tuple[Way, ...]:
     """Make the ways in to the files of a folder."""
 
     async def put(process: Process, request: Request) -> Response:
-        name = _asked(process, request)
+        """Keep a file by the hash of its content; the same again changes nothing."""
+        name = _asked(request)
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind not in BEGINS:
             raise UnfitMediaType("content-type")
@@ -113,7 +118,8 @@ def ways(folder: Path) -> tuple[Way, ...]:
         return JSONResponse({"file": name, "size": size}, 201 if new else 200)
 
     async def get(process: Process, request: Request) -> Response:
-        path = folder / _asked(process, request)
+        """Give a file back, byte for byte."""
+        path = folder / _asked(request)
         if not await asyncio.to_thread(path.is_file):
             raise NoSuchFile("sha256")
         return FileResponse(
@@ -123,12 +129,25 @@ def ways(folder: Path) -> tuple[Way, ...]:
             headers={"X-Content-Type-Options": "nosniff"},
         )
 
-    return Way("/v1/files/{sha256}", "PUT", put), Way("/v1/files/{sha256}", "GET", get)
+    return (
+        Way(
+            *("/v1/files/{sha256}", "PUT", put),
+            asks=_NAMED,
+            takes=Body(f"The file, at most {MAX_BYTES:,} bytes.", BYTES, tuple(sorted(BEGINS))),
+            gives={201: Body("It is kept.", KEPT), 200: Body("It was kept already.", KEPT)},
+            refuses=(UnfitMediaType, FileTooLarge, NotWhatItSays, OtherContent, NotStored),
+        ),
+        Way(
+            *("/v1/files/{sha256}", "GET", get),
+            asks=_NAMED,
+            gives={200: Body("The file.", BYTES, ("application/octet-stream",))},
+            refuses=(NoSuchFile,),
+        ),
+    )
 
 
-def _asked(process: Process, request: Request) -> str:
-    """Find which file is meant, where the caller has a valid token."""
-    process.tokens.verify(request.headers.get("authorization"))
+def _asked(request: Request) -> str:
+    """Find which file is meant."""
     name: str = request.path_params["sha256"]
     if not _NAME.fullmatch(name):
         raise Malformed("sha256")

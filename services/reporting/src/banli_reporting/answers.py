@@ -14,14 +14,12 @@ from banli_events.subjects import is_subject
 from banli_reporting import dispatch, queries, registers
 from banli_reporting import drafts as drafting
 from banli_reporting import evaluations as evaluating
+from banli_reporting.asks import MOST_DAYS, MOST_LINES
 from banli_reporting.evaluation import FORMULAS, formula_of
 from banli_reporting.evaluations import EVALUATIONS, Of
 from banli_reporting.ledgers import LEDGERS, ledgers_of
 from banli_reporting.queries import Page
 from banli_reporting.story import story
-
-MOST_LINES = 1_000
-MOST_DAYS = 366
 
 Answer = Callable[[asyncpg.Connection, Request], Awaitable[dict[str, Any]]]
 

@@ -2,23 +2,30 @@
 
 import asyncio
 import csv
+import functools
 import io
 import json
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
-from banli_engine.answers import problem
-from banli_engine.errors import Malformed, NotPermitted, Rejection
+from banli_engine import pages
+from banli_engine.bodies import read_json
+from banli_engine.decider import LOCAL
+from banli_engine.errors import Malformed, NotHolder, NotPermitted, NotReady, Rejection
+from banli_engine.http import CLOCK, HEALTH, READY, STATUS, SUBJECT_BODY
+from banli_engine.ways import OBJECT, Body, Handle, Told, Way, Who, caller, serve
 from banli_events.subjects import is_subject
 from banli_events.submission import parse_token
-from banli_reporting import answers, queries
-from banli_reporting.answers import Answer, Unknown
+from banli_reporting import answers, asks, queries, rules
+from banli_reporting.answers import Answer, Asked, Unknown
+from banli_reporting.rules import Rule, without_texts
+from banli_reporting.sight import Sight, look_up
 
 if TYPE_CHECKING:
     from banli_reporting.process import Process
@@ -36,62 +43,29 @@ class NotYet(Rejection):
     again = True
 
 
-class NotReady(Rejection):
-    """Reporting has not caught up with the log, or is being rebuilt; ask again."""
-
-    status = 503
-
-
-Handle = Callable[["Process", Request], Awaitable[Response]]
-
-
 def app(process: "Process") -> Starlette:
     """Build the HTTP interface of reporting."""
-
-    def route(path: str, method: str, handle: Handle) -> Route:
-        async def endpoint(request: Request) -> Response:
-            try:
-                return await handle(process, request)
-            except Rejection as why:
-                return _refused(why)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                return _refused(NotReady())
-
-        return Route(path, endpoint, methods=[method])
-
-    def read(path: str, answer: Answer) -> Route:
-        return route(path, "GET", _reading(answer))
-
-    return Starlette(
-        routes=[
-            read("/v1/cases/{case}", answers.case),
-            read("/v1/cases/{case}/drafts", answers.drafts),
-            read("/v1/ledgers", answers.ledgers),
-            read("/v1/ledgers/register/summary", answers.register_summary),
-            read("/v1/ledgers/register/reconciliation", answers.register_reconciliation),
-            read("/v1/ledgers/{name}", answers.ledger),
-            read("/v1/evaluations", answers.evaluations),
-            read("/v1/evaluations/{name}", answers.evaluation),
-            read("/v1/evaluations/{name}/{figure}", answers.behind),
-            route("/v1/redrive", "POST", redrive),
-            route("/v1/status", "GET", status),
-            route("/healthz", "GET", healthz),
-            route("/readyz", "GET", readyz),
-        ]
-    )
+    return serve(process, (*WAYS, *pages.ways("reporting")))
 
 
-def _reading(answer: Answer) -> Handle:
-    """Wrap what is asked: a valid token, what `after` names projected, one snapshot."""
+def _reading(rule: Rule, answer: Answer) -> Handle:
+    """Wrap what is asked: who asks, what `after` names projected, one snapshot of what they see."""
 
+    @functools.wraps(answer)
     async def handle(process: "Process", request: Request) -> Response:
-        process.tokens.verify(request.headers.get("authorization"))
         if not process.open:
             raise NotReady
-        await _wait(process, request.query_params.getlist("after"))
+        now = await process.now()
+        after = request.query_params.getlist("after")
         async with queries.snapshot(process.pool) as db:
-            said = await answer(db, request)
+            sight = await _admitted(process, db, rule, request, now)
+        await _wait(process, sight, request.query_params.getlist("after"))
+        async with queries.snapshot(process.pool) as db:
+            sight = await _admitted(process, db, rule, request, now)
+            said = await answer(db, Asked(request, sight, now))
             said["position"] = await queries.position(db)
+        if sight.operator:
+            said = without_texts(said)
         if request.query_params.get("format") == "csv" and "lines" in said:
             return _csv(said)
         return JSONResponse(said)
@@ -99,8 +73,21 @@ def _reading(answer: Answer) -> Handle:
     return handle
 
 
-async def _wait(process: "Process", tokens: Iterable[str]) -> None:
-    """Wait until these versions are projected, or say that they are not yet."""
+async def _admitted(
+    process: "Process", db: asyncpg.Connection, rule: Rule, request: Request, now: datetime
+) -> Sight:
+    """Let this snapshot show what the caller sees, and nothing else of cases."""
+    day, operators = now.astimezone(LOCAL).date(), process.settings.operator_names
+    sight = rule.admit(await look_up(db, caller(request), day, operators))
+    await queries.look_as(db, sight)
+    return sight
+
+
+async def _wait(process: "Process", sight: Sight, tokens: Iterable[str]) -> None:
+    """Wait until these versions are projected, or say that they are not yet.
+
+    What the caller does not see never is, as what is not there: nobody learns of it in this way.
+    """
     try:
         wanted = [parse_token(each) for each in tokens]
     except ValueError:
@@ -110,7 +97,8 @@ async def _wait(process: "Process", tokens: Iterable[str]) -> None:
     for subject, source, version in wanted:
         while True:
             written = process.projector.written
-            async with process.pool.acquire() as db:
+            async with queries.snapshot(process.pool) as db:
+                await queries.look_as(db, sight)
                 heads = await queries.versions(db, subject)
             if heads.get(source, 0) >= version:
                 break
@@ -124,14 +112,8 @@ async def _wait(process: "Process", tokens: Iterable[str]) -> None:
 
 async def redrive(process: "Process", request: Request) -> Response:
     """Try again, in order, what is parked of a subject."""
-    actor = process.tokens.verify(request.headers.get("authorization"))
-    if actor.person not in process.settings.operator_names:
-        raise NotPermitted
-    try:
-        body = await request.json()
-    except (ValueError, RecursionError):
-        raise Malformed from None
-    subject = body.get("subject") if isinstance(body, dict) else None
+    async with read_json(request) as body:
+        subject = body.get("subject") if isinstance(body, dict) else None
     if not isinstance(subject, str) or not is_subject(subject):
         raise Malformed("subject")
     found = await process.projector.redrive(subject)
@@ -156,12 +138,6 @@ async def readyz(process: "Process", request: Request) -> Response:
     return JSONResponse({"ready": ready}, 200 if ready else 503)
 
 
-def _refused(why: Rejection) -> Response:
-    again = {"Retry-After": "1"} if why.again else {}
-    said = problem(why).model_dump(exclude_none=True)
-    return JSONResponse(said, why.status, again, media_type="application/problem+json")
-
-
 def _csv(said: dict[str, Any]) -> Response:
     """Write a page as CSV; what is nested stands in its cell as JSON, formulas are disarmed."""
     out = io.StringIO()
@@ -179,3 +155,91 @@ def _cell(value: Any) -> Any:
     if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
         return f"'{value}"  # a spreadsheet would run it
     return value
+
+
+Asks = Mapping[str, Told]
+NOTHING: Asks = {}
+
+
+def _read(path: str, rule: Rule, answer: Answer, says: str, asked: Asks = NOTHING) -> Way:
+    """Describe a way to read, for whom; every answer names the log position it was computed at."""
+    media = ("application/json", *(["text/csv"] if "format" in asked else []))
+    return Way(
+        *(path, "GET", _reading(rule, answer)),
+        asks={**asked, **asks.AFTER},
+        gives={200: Body(says, {**OBJECT, "required": ["position"]}, media)},
+        refuses=(NotReady, NotYet, Unknown, NotPermitted, NotHolder),
+    )
+
+
+_LINES: Asks = {**asks.LEDGER, **asks.PAGE, **asks.MOMENT, **asks.FORMAT}
+_FIGURES: Asks = {**asks.EVALUATION, **asks.OF, **asks.FORMAT}
+
+READS = (
+    _read(
+        *("/v1/cases", rules.ANSWERED, answers.cases, "A page of cases, and the `next`."),
+        {**asks.CASES},
+    ),
+    _read(
+        *("/v1/cases/{case}", rules.ANSWERED, answers.case),
+        "Its events, and its line in each ledger; who signed it reads what was answered to them.",
+        {**asks.CASE, **asks.MOMENT},
+    ),
+    _read(
+        *("/v1/cases/{case}/drafts", rules.TEXTS, answers.drafts),
+        "The drafts, and what differs between two.",
+        {**asks.CASE, **asks.DRAFTS},
+    ),
+    _read(
+        *("/v1/worklist", rules.TEXTS, answers.worklist),
+        "What waits for a post, until when, and why.",
+        {**asks.POST},
+    ),
+    _read("/v1/ledgers", rules.CASES, answers.ledgers, "Their names and titles."),
+    _read(
+        *("/v1/ledgers/register/summary", rules.CASES, answers.register_summary, "The counts."),
+    ),
+    _read(
+        *("/v1/ledgers/register/reconciliation", rules.OVERALL, answers.register_reconciliation),
+        "What was stated, what is registered, and the gap.",
+    ),
+    _read(
+        *("/v1/ledgers/handovers", rules.OVERALL, answers.handovers),
+        "What assigners say that they handed over.",
+        {**asks.FORMAT},
+    ),
+    _read(
+        *("/v1/ledgers/{name}", rules.CASES, answers.ledger),
+        "A page of its lines, and the `next`.",
+        _LINES,
+    ),
+    _read(
+        *("/v1/evaluations", rules.CASES, answers.evaluations),
+        "Their names, and the figures' formulas.",
+    ),
+    _read(
+        *("/v1/evaluations/{name}", rules.FIGURES, answers.evaluation),
+        "A line for each unit; for who sees some units' cases, these and all others together.",
+        _FIGURES,
+    ),
+    _read(
+        *("/v1/evaluations/{name}/{figure}", rules.CASES, answers.behind),
+        "The cases, with their events.",
+        {**_FIGURES, **asks.FIGURE, **asks.UNIT},
+    ),
+)
+"""What may be read, by whom: none without its rule."""
+
+WAYS = (
+    *READS,
+    CLOCK,
+    Way(
+        *("/v1/redrive", "POST", redrive, Who.OPERATOR),
+        takes=SUBJECT_BODY,
+        gives={202: Body("The subject, and how much is parked of it.")},
+        refuses=(Unknown,),
+    ),
+    Way("/v1/status", "GET", status, Who.ANYONE, asks=asks.PARKED, gives={200: STATUS}),
+    Way("/healthz", "GET", healthz, Who.ANYONE, gives=HEALTH, waits=False),
+    Way("/readyz", "GET", readyz, Who.ANYONE, gives=READY, waits=False),
+)
