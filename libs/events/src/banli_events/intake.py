@@ -101,6 +101,7 @@ class PersonEntered(Event):
 
     public_key: PublicKey
     sealed: tuple[Sealed, ...]
+    mark: Sha256  # keyed with the person's key: the same parts entered again are known by it
 
 
 class PersonUnsealed(Event):
@@ -139,6 +140,7 @@ class EnterPerson(Command):
 
     public_key: PublicKey
     sealed: Annotated[tuple[Sealed, ...], Field(min_length=1, max_length=100)]
+    mark: Sha256
 
 
 class UnsealPerson(Command):

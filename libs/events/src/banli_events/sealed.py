@@ -36,6 +36,11 @@ class NotOpened(Exception):
     """The key does not fit, or what was sealed was changed or bound to something else."""
 
 
+def public_key_of(private_key: bytes) -> str:
+    """Give the public key that belongs to a private key (32 bytes)."""
+    return _text(X25519PrivateKey.from_private_bytes(private_key).public_key().public_bytes_raw())
+
+
 def seal(public_key: str, text: str, subject: str, part: str) -> Sealed:
     """Seal a part for the person with this public key; every call gives another result."""
     once, bound_to = X25519PrivateKey.generate(), f"{subject}/{part}"
