@@ -9,12 +9,13 @@ from typing import Annotated
 
 import typer
 
+from banli_cli import admission, screen, tokens
 from banli_cli import profile as profiles
 from banli_cli import rebuild as rebuilding
 from banli_cli import redrive as redriving
-from banli_cli import screen, tokens
 from banli_cli import status as looking
 from banli_cli.options import (
+    DOORS,
     EXIT_CODES,
     HERE,
     LOOK,
@@ -100,13 +101,14 @@ def redrive(
 ) -> None:
     """重试 Try again, in order, what is parked of a subject; where it is a fork, settle it.
 
-    A fork: two events claim the same place of a stream, and every service has parked the subject.
-    Without --keep the events are shown, each with its hash. With --keep one is chosen: the choice
-    goes on the log, for ever; every service and the audit follow it, also after a rebuild.
+    A fork: two events claim the same place of a stream, and every service has
+    parked the subject. Without --keep the events are shown, each with its hash.
+    With --keep one is chosen: the choice goes on the log, for ever; every
+    service and the audit follow it, also after a rebuild.
 
     \b
     banli redrive case/0190…
-    banli redrive case/0190… --keep 3f2a91cc --reason "The other was sent by a restored disk."
+    banli redrive case/0190… --keep 3f2a91cc --reason "A restored disk sent it."
     """
     stack = Services.of(profiles.read(profile), token)
     if keep is None:
@@ -132,6 +134,14 @@ def token(
     banli token lin-yue --post registrar --unit office --hours 1
     """
     print(tokens.sign(profiles.read(profile), person, post=post, unit=unit, hours=hours))
+
+
+app.add_typer(
+    admission.app,
+    name="system",
+    rich_help_panel=DOORS,
+    help="部门系统 Let departments' systems in, cut them off, see who is in.",
+)
 
 
 def main() -> None:

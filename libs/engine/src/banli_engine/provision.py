@@ -186,11 +186,17 @@ def _compare(admin: KafkaAdminClient, topic: Topic, configs: Configs) -> None:
             f"Topic {topic.name} has {len(described['partitions'])} partitions, "
             f"not {topic.partitions}; its partition count cannot be changed."
         )
-    resource = ConfigResource(ConfigResourceType.TOPIC, topic.name, list(configs))
-    found = admin.describe_configs([resource], config_filter="all")["topic"][topic.name]
+    found = settings_of(admin, topic.name, configs)
     for key, wanted in configs.items():
-        if (value := found[key]["value"]) != wanted:
-            raise NotProvisioned(f"Topic {topic.name} has {key}={value}, not {wanted}.")
+        if found[key] != wanted:
+            raise NotProvisioned(f"Topic {topic.name} has {key}={found[key]}, not {wanted}.")
+
+
+def settings_of(admin: KafkaAdminClient, topic: str, names: Iterable[str]) -> dict[str, str]:
+    """Read settings of a topic by name."""
+    resource = ConfigResource(ConfigResourceType.TOPIC, topic, list(names))
+    found = admin.describe_configs([resource], config_filter="all")["topic"][topic]
+    return {name: found[name]["value"] for name in names}
 
 
 def _grant(admin: KafkaAdminClient, grants: list[Grant]) -> None:
