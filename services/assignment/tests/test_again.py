@@ -14,13 +14,12 @@ from banli_assignment.refusals import (
     AlreadyReplied,
     ItemTakenBack,
     NotAssigned,
-    NotAssignedUnit,
     NotClassified,
     StaleProposal,
     UnfitHandler,
 )
 from banli_assignment.service import SERVICE
-from banli_engine.errors import NotPermitted
+from banli_engine.errors import NotAssignedUnit, NotPermitted
 from banli_events.assignment import (
     AcceptAssignment,
     ApproveReassignment,

@@ -9,7 +9,6 @@ from banli_assignment.refusals import (
     AlreadyAssigned,
     NotAnalysed,
     NotAssigned,
-    NotAssignedUnit,
     NotClassified,
     NotProposed,
     UnfitHandler,
@@ -18,7 +17,7 @@ from banli_assignment.refusals import (
     UnitTwice,
 )
 from banli_assignment.service import SERVICE
-from banli_engine.errors import NotPermitted, UnfitSubject
+from banli_engine.errors import NotAssignedUnit, NotPermitted, UnfitSubject
 from banli_engine.reference import Reference
 from banli_events.assignment import (
     AcceptAssignment,

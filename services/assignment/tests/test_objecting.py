@@ -14,7 +14,6 @@ from banli_assignment.refusals import (
     AlreadyRuled,
     NeedsApproval,
     NotAssigned,
-    NotAssignedUnit,
     NotObjected,
     NoWindow,
     ObjectionBinding,
@@ -23,7 +22,7 @@ from banli_assignment.refusals import (
     RightlyObjected,
     StaleProposal,
 )
-from banli_engine.errors import NotPermitted
+from banli_engine.errors import NotAssignedUnit, NotPermitted
 from banli_events.assignment import (
     AcceptAssignment,
     AssignmentAccepted,

@@ -17,7 +17,6 @@ from banli_assignment.refusals import (
     ItemTakenBack,
     NoSuchReferral,
     NotAssigned,
-    NotAssignedUnit,
     NotObjected,
     NotSigner,
     NoWindow,
@@ -26,7 +25,7 @@ from banli_assignment.refusals import (
     ReferralTwice,
     SignerMissing,
 )
-from banli_engine.errors import NotPermitted
+from banli_engine.errors import NotAssignedUnit, NotPermitted
 from banli_events.assignment import (
     AcceptAssignment,
     AssignmentObjected,

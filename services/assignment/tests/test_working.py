@@ -14,7 +14,6 @@ from banli_assignment.refusals import (
     NoSuchParent,
     NoSuchTask,
     NotAccepted,
-    NotAssignedUnit,
     NotItsUnit,
     NotTaskHandler,
     NotYetWhole,
@@ -24,7 +23,7 @@ from banli_assignment.refusals import (
     UnfitTaskHandler,
     UnknownRole,
 )
-from banli_engine.errors import NotPermitted, UnfitSubject
+from banli_engine.errors import NotAssignedUnit, NotPermitted, UnfitSubject
 from banli_events.assignment import (
     AssignmentAccepted,
     AssignSponsor,
@@ -230,7 +229,7 @@ def test_a_task_is_done_once() -> None:
     done = divided.given(TaskFinished(task="part", result="Wired."))
     other = FinishTask(task="part", result="Wired twice.")
     done.when(other, by=JUNE).then_rejected(AlreadyFinished)
-    done.when(FinishTask(task="none", result="x"), by=JUNE).then_rejected(NoSuchTask)
+    done.when(FinishTask(task="none", result="x"), by=ANNA).then_rejected(NoSuchTask)
 
 
 def test_a_task_is_for_its_handler_to_finish() -> None:
@@ -241,6 +240,7 @@ def test_a_task_is_for_its_handler_to_finish() -> None:
     gone = bureau(left("signals-handler", "june")).given(*FACTS, DIVIDED)
     gone.when(finish, by=ANNA).then_rejected(NotTaskHandler)
     gone.when(finish, by=BEN).then(TaskFinished(task="part", result="Wired."))
+    divided.when(finish, by=IRIS).then_rejected(NotAssignedUnit)
 
 
 def test_after_an_end_nothing_is_divided_or_finished() -> None:

@@ -13,14 +13,14 @@ import httpx
 import pytest
 
 from banli_engine import http
-from banli_engine.errors import NotPermitted
+from banli_engine.errors import NotAssignedUnit, NotPermitted
 from banli_engine.tokens import NotAuthenticated
 from banli_events.assignment import Assigned
 from banli_events.intake import AddAttachment, AttachmentAdded, ItemWithdrawn
 from banli_events.words import Actor, Responsible
 from banli_intake import files
 from banli_intake.attaching import BEGINS, MAX_BYTES
-from banli_intake.refusals import FileTooLarge, NotAssignedUnit, NotRegistered, UnfitMediaType
+from banli_intake.refusals import FileTooLarge, NotRegistered, UnfitMediaType
 from banli_intake.service import SERVICE
 from banli_testing.grammar import Case
 from banli_testing.story import (

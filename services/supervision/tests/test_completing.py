@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from banli_engine.errors import NotPermitted
+from banli_engine.errors import NotAssignedUnit, NotPermitted
 from banli_events.assignment import TaskFinished, TasksDivided
 from banli_events.intake import FeedbackReceived, ItemWithdrawn
 from banli_events.supervision import (
@@ -26,7 +26,6 @@ from banli_supervision.refusals import (
     AlreadyReported,
     HandlingEnded,
     NotAddressee,
-    NotAssignedUnit,
     NotSent,
     UnknownMeasure,
 )

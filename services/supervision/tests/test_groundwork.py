@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from banli_engine.errors import NotPermitted
+from banli_engine.errors import NotAssignedUnit, NotPermitted
 from banli_events.assignment import OuterObjectionAnswered, OutOfScopeExplained
 from banli_events.deadlines import Step
 from banli_events.intake import ItemWithdrawn
@@ -26,7 +26,6 @@ from banli_events.words import ContactMode
 from banli_supervision.refusals import (
     AlreadyArchived,
     HandlingEnded,
-    NotAssignedUnit,
     NotContacted,
     NotContactedAgain,
     NotRectified,

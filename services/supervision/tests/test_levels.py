@@ -200,7 +200,7 @@ def test_a_draft_whose_author_handles_the_case_no_more_is_void(lead: Responsible
     moved = Reassigned(lead=lead, co=(CO,), duty_basis="Other duty.", reason="Upheld.")
     away = read.given(moved)
     away.when(WHOLE_APPROVE, by=EMIL).then_rejected(DraftVoid)
-    written.given(moved).when(WHOLE_PASS, by=BEN).then_rejected(DraftVoid)
+    written.given(moved).when(WHOLE_PASS, by=CARA).then_rejected(DraftVoid)
     written.given(moved).when(WHOLE_RETURN, by=CARA).then_rejected(DraftVoid)
     approved_before = read.given(WHOLE_APPROVED, moved)
     approved_before.when(WHOLE_ISSUE, by=CARA).then_rejected(DraftVoid)

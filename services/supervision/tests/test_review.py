@@ -28,7 +28,7 @@ from banli_supervision.refusals import (
     NoDraft,
     NotApproved,
     NotApprover,
-    NotAssignedUnit,
+    NotLeadUnit,
     NotPassed,
     NotTheirLevel,
     OwnDraft,
@@ -107,7 +107,7 @@ def test_handlers_other_units_and_posts_outside_the_chain_review_nothing(command
     """R060, R061."""
     for speaker in (ANNA, FINN):
         drafted.when(command, by=speaker).then_rejected(NotPermitted)
-    drafted.when(command, by=GRACE).then_rejected(NotAssignedUnit)
+    drafted.when(command, by=GRACE).then_rejected(NotLeadUnit)
     drafted.when(command, by=DORA).then_rejected(NotTheirLevel, "actor.post")
 
 

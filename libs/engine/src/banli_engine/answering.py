@@ -7,7 +7,7 @@ from typing import Any
 
 from banli_engine import answers
 from banli_engine.authority import permit
-from banli_engine.decider import LOCAL, Asked, Service
+from banli_engine.decider import Asked, Service
 from banli_engine.errors import IdReused, InternalFault, Rejection, TooEarly
 from banli_engine.fold import Folded, HistoryNeeded, Said, counts, fold, fold_all, folded
 from banli_engine.pending import Pending, to_waiting
@@ -160,8 +160,8 @@ class Turn:
         service, command = self.desk.service, asked.command
         if command is None:
             raise AssertionError("a command that could not be read is refused before")
-        permit(service, asked, reference, at.astimezone(LOCAL).date())
         question = Asked(command, self.subject, at, asked.actor, asked.via, reference)
+        permit(service, asked, question, state)
         return service.aggregates[kind_of(self.subject)].decide(state, question)
 
     def _finish(self, asked: Pending, said: Said) -> Sequence[Event]:

@@ -1,21 +1,31 @@
 """Who may: answered from published posts and from whom the token or topic proves to speak."""
 
-from datetime import date
-
-from banli_engine.decider import INTERNAL, OPERATORS, OverHttp, Service
-from banli_engine.errors import NotAdmitted, NotHolder, NotPermitted, TooEarly, UnknownCommand
+from banli_engine.decider import INTERNAL, OPERATORS, Asked, OverHttp, Service
+from banli_engine.errors import (
+    HandlesItself,
+    NotAdmitted,
+    NotAssignedUnit,
+    NotGranted,
+    NotHolder,
+    NotPermitted,
+    TooEarly,
+    UnknownCommand,
+)
 from banli_engine.pending import Pending
-from banli_engine.reference import Reference
-from banli_events.words import Actor
+from banli_events.subjects import kind_of
+from banli_events.words import PostRole
+
+OF_A_UNIT = frozenset({PostRole.HANDLER, PostRole.UNIT_HEAD})
+"""Who acts for a unit, in what it handles; all others act for the whole body (R060, R061)."""
 
 
-def permit(service: Service, asked: Pending, reference: Reference, today: date) -> None:
+def permit(service: Service, asked: Pending, question: Asked, state: object) -> None:
     """Let a command pass, or refuse it.
 
-    Raises UnknownCommand, NotPermitted, NotHolder, NotAdmitted, or TooEarly where what is published
-    may not have arrived yet.
+    Raises UnknownCommand, NotPermitted, NotAdmitted, NotGranted, HandlesItself, NotHolder,
+    NotAssignedUnit, or TooEarly where what is published may not have arrived yet.
     """
-    allowed = service.commands.get(type(asked.command)) if asked.command else None
+    allowed = service.commands.get(type(question.command))
     if allowed is None:
         raise UnknownCommand("type")
     own = asked.via == "clock" or asked.via.startswith("reaction:")
@@ -34,29 +44,44 @@ def permit(service: Service, asked: Pending, reference: Reference, today: date) 
     if asked.actor is None:
         raise NotPermitted("actor")
     if asked.via.startswith("system:"):
-        _admitted(asked, asked.actor, reference)
-    role = _role(asked.actor, reference, today)
+        _admitted(service, question, state)
+    role = _role(question)
     if role not in allowed:
         raise NotPermitted("actor.post")
+    handle = service.aggregates[kind_of(question.subject)].units
+    if handle and role in OF_A_UNIT and asked.actor.unit not in handle(state, question):
+        raise NotAssignedUnit("actor.unit")
 
 
-def _admitted(asked: Pending, actor: Actor, reference: Reference) -> None:
-    """A system acts only by commands and for units that it is admitted for."""
-    system = reference.system(asked.via.partition(":")[2])
+def _admitted(service: Service, asked: Asked, state: object) -> None:
+    """A system acts only by commands and for units that it is admitted for.
+
+    What needs a grant it does only with it, and never for what one of its own units handles.
+    """
+    system = asked.reference.system(asked.via.partition(":")[2])
     if type(asked.command).__name__ not in system.commands:
         raise NotAdmitted("type")
-    if actor.unit not in system.units:
+    if asked.speaker.unit not in system.units:
         raise NotAdmitted("actor.unit")
+    grant = service.grants.get(type(asked.command))
+    if grant is None:
+        return
+    if grant not in system.grants:
+        raise NotGranted("type")
+    handle = service.aggregates[kind_of(asked.subject)].units
+    if handle and not asked.reference.within(handle(state, asked)).isdisjoint(system.units):
+        raise HandlesItself("type")
 
 
-def _role(actor: Actor, reference: Reference, today: date) -> str:
+def _role(asked: Asked) -> str:
     """Find the role of the post that the speaker holds today."""
-    post = reference.post(actor.post, "actor.post")
+    actor = asked.speaker
+    post = asked.reference.post(actor.post, "actor.post")
     if post.unit != actor.unit:
         raise NotHolder("actor.unit")
     terms = [holder for holder in post.holders if holder.person == actor.person]
     if not terms:
         raise TooEarly("actor.person")  # the appointment may still be on its way
-    if not any(holder.on(today) for holder in terms):
+    if not any(holder.on(asked.today) for holder in terms):
         raise NotHolder("actor.person")
     return post.role

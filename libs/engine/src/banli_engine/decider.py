@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from banli_engine.reference import Reference
 from banli_events.base import Command, Event
 from banli_events.envelope import Recorded
-from banli_events.words import Actor, PostRole
+from banli_events.words import Actor, PostRole, SystemGrant
 
 State = TypeVar("State")
 
@@ -66,6 +66,9 @@ class Aggregate(Generic[State]):
     evolve: Callable[[State, Recorded], State]
     due: Callable[[State], Iterable[Due]] = lambda _: ()
     watches: Callable[[State], Iterable[str]] = lambda _: ()  # keys, as in `person:anna`
+    units: Callable[[State, Asked], frozenset[str]] | None = None
+    """Which units handle a subject, as far as something is asked; raises a refusal where nobody
+    does, TooEarly where that may still be on its way. None: subjects of this kind are no unit's."""
     begins: Callable[[Recorded], bool] = lambda _: False
     """Whether a subject begins anew with an event: what was decided without it counts no more."""
 
@@ -116,6 +119,9 @@ class Service:
     subject_of: Mapping[
         type[Command], Callable[[Any], str]
     ]  # where a command tells its own subject
+    grants: Mapping[type[Command], SystemGrant] = field(
+        default_factory=dict
+    )  # what a system gives only with a grant of its own
     spread: Mapping[type[Event], Reaction] = field(
         default_factory=dict
     )  # each names a key in place of a target: every subject that watches it is asked

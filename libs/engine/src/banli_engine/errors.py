@@ -80,8 +80,26 @@ class NotHolder(Rejection):
     status = 403
 
 
+class NotAssignedUnit(Rejection):
+    """The item is assigned to other units."""
+
+    status = 403
+
+
 class NotAdmitted(Rejection):
     """This system is not admitted."""
+
+    status = 403
+
+
+class NotGranted(Rejection):
+    """Over Kafka this takes a grant of its own, which this system does not have."""
+
+    status = 403
+
+
+class HandlesItself(Rejection):
+    """A system that stands for a unit which handles the item cannot do this for it."""
 
     status = 403
 

@@ -1,6 +1,6 @@
 """What is published: units, duties, posts and holders, rules, calendars; how forks are settled."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TypeVar
@@ -14,6 +14,7 @@ from banli_events.assignment import (
     HolderAppointed,
     PostCreated,
     SystemAdmitted,
+    SystemRetired,
     UnitOpened,
 )
 from banli_events.deadlines import ClockKind, Span, Step
@@ -85,8 +86,19 @@ class Reference:
         return _known(self.posts, post, field)
 
     def system(self, system: str) -> SystemAdmitted:
-        """Find an admitted department system; TooEarly where it is not known."""
+        """Find a department system; TooEarly where it is not known. One retired may do nothing."""
         return _known(self.systems, system, None)
+
+    def within(self, units: frozenset[str]) -> frozenset[str]:
+        """Name these units and all that lie below them."""
+        return units | {one for one in self.units if not units.isdisjoint(self._upwards(one))}
+
+    def _upwards(self, unit: str | None) -> Iterator[str]:
+        """Name a unit and those above it, one by one."""
+        while unit is not None:
+            yield unit
+            opened = self.units.get(unit)
+            unit = opened.parent if opened else None
 
     def rules(self, ref: PackRef) -> RuleSet:
         """Find a rule set in its version; TooEarly where it is not known."""
@@ -154,6 +166,10 @@ def fold(reference: Reference, event: Recorded) -> Reference:
             return _with_holders(reference, name, lambda held: _ended(held, person, day))
         case SystemAdmitted() as system:
             return replace(reference, systems={**reference.systems, name: system})
+        case SystemRetired() if name in reference.systems:
+            nothing = {"units": (), "commands": (), "grants": ()}
+            retired = reference.systems[name].model_copy(update=nothing)
+            return replace(reference, systems={**reference.systems, name: retired})
         case DutiesPublished(duties=duties):
             return replace(reference, duties={**reference.duties, name: duties})
         case ChargeGiven(units=units) if name in reference.posts:

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import uuid5
 
 from banli_engine.authority import permit
-from banli_engine.decider import LOCAL, Asked, Service
+from banli_engine.decider import Asked, Service
 from banli_engine.errors import Rejection, TooEarly
 from banli_engine.fold import fold_all, folded
 from banli_engine.pending import Pending
@@ -170,9 +170,9 @@ def ask(
         "test", "test", "test", via, subject, command, actor=by, operator=by == OPERATOR
     )
     try:
-        permit(service, pending, reference, at.astimezone(LOCAL).date())
-        decide = service.aggregates[kind_of(subject)].decide
-        return Answer(tuple(decide(state, Asked(command, subject, at, by, via, reference))))
+        asked = Asked(command, subject, at, by, via, reference)
+        permit(service, pending, asked, state)
+        return Answer(tuple(service.aggregates[kind_of(subject)].decide(state, asked)))
     except Rejection as refusal:
         return Answer((), refusal)
 

@@ -10,13 +10,13 @@ from banli_assignment.refusals import (
     ItemTakenBack,
     NotAccepted,
     NotAssigned,
-    NotAssignedUnit,
     NoWindow,
 )
 from banli_assignment.state import Assignment, Item, State, units_of
 from banli_engine.decider import Asked
 from banli_engine.errors import Rejection, TooEarly
 from banli_engine.reference import Reference
+from banli_events.assignment import FinishTask
 from banli_events.deadlines import ClockKind
 
 
@@ -70,17 +70,20 @@ def assignment_of(state: State) -> Assignment:
     return state.own.assigned
 
 
-def own_unit(state: State, asked: Asked) -> str:
-    """Only the units that the item is assigned to, lead or co, speak in it (R009)."""
-    unit = asked.speaker.unit
-    if unit not in units_of(assignment_of(state)):
-        raise NotAssignedUnit("actor.unit")
-    return unit
+def handling(state: State, asked: Asked) -> frozenset[str]:
+    """The units that the item is assigned to, lead or co, speak in it (R009).
+
+    Of a task also its own unit and the one that divided it off, whoever handles the item since.
+    """
+    units = units_of(assignment_of(state))
+    if isinstance(asked.command, FinishTask) and (part := state.own.parts.get(asked.command.task)):
+        return units | {part.task.unit, part.divided_by}
+    return units
 
 
 def accepting_unit(state: State, asked: Asked) -> str:
     """A unit works on an item once it has taken it on (R009)."""
-    unit = own_unit(state, asked)
+    unit = asked.speaker.unit
     if unit not in state.own.accepted:
         raise NotAccepted("actor.unit")
     return unit

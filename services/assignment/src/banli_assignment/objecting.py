@@ -5,7 +5,6 @@ from banli_assignment.guards import (
     must_be_in_hand,
     must_be_in_window,
     must_not_be_replied,
-    own_unit,
 )
 from banli_assignment.refusals import (
     AlreadyAccepted,
@@ -32,7 +31,7 @@ from banli_events.deadlines import ClockKind
 def object_to(state: State, asked: Asked, command: ObjectToAssignment) -> list[Event]:
     """A unit objects before it has accepted, inside its window, and once refused no more (R053)."""
     assignment_of(state)
-    unit = own_unit(state, asked)
+    unit = asked.speaker.unit
     objected = AssignmentObjected(unit=unit, reason=command.reason, belongs_to=command.belongs_to)
     before = state.own.objections.get(unit)
     if before is not None and before.said == objected:

@@ -6,7 +6,6 @@ from banli_assignment.guards import (
     must_be_in_window,
     must_go_on,
     must_not_be_replied,
-    own_unit,
 )
 from banli_assignment.refusals import (
     AlreadyAnswered,
@@ -38,7 +37,6 @@ from banli_events.assignment import (
 )
 from banli_events.base import Event
 from banli_events.deadlines import ClockKind
-from banli_events.words import PostRole
 
 
 def raise_objection(state: State, asked: Asked, command: RaiseOuterObjection) -> list[Event]:
@@ -75,17 +73,15 @@ def record_answer(state: State, asked: Asked, command: RecordOuterAnswer) -> lis
 
 def refer_out(state: State, asked: Asked, command: ReferOut) -> list[Event]:
     """What only an outside body can do is asked of it, for the office or by a unit (R044, R046)."""
-    return _ask_outside(state, asked, ReferredOut(**command.model_dump()))
+    return _ask_outside(state, ReferredOut(**command.model_dump()))
 
 
 def escalate(state: State, asked: Asked, command: EscalateToGovernment) -> list[Event]:
     """The government is asked by a document to bring several bodies together (R086)."""
-    return _ask_outside(state, asked, EscalatedToGovernment(**command.model_dump()))
+    return _ask_outside(state, EscalatedToGovernment(**command.model_dump()))
 
 
-def _ask_outside(
-    state: State, asked: Asked, sent: ReferredOut | EscalatedToGovernment
-) -> list[Event]:
+def _ask_outside(state: State, sent: ReferredOut | EscalatedToGovernment) -> list[Event]:
     item_of(state)
     before = state.own.referrals.get(sent.referral)
     if before == sent:
@@ -93,7 +89,6 @@ def _ask_outside(
     must_be_in_hand(state)
     if before is not None:
         raise ReferralTwice("data.referral")
-    _must_have_a_say(state, asked)
     return [sent]
 
 
@@ -109,7 +104,6 @@ def record_result(state: State, asked: Asked, command: RecordExternalResult) -> 
         raise NoSuchReferral("data.referral")
     if before is not None:
         raise AlreadyReceived("data.referral")
-    _must_have_a_say(state, asked)
     return [result]
 
 
@@ -126,12 +120,4 @@ def explain(state: State, asked: Asked, command: ExplainOutOfScope) -> list[Even
         raise NotSigner("data.explained_to")
     if told != item.signers:
         raise SignerMissing("data.explained_to")
-    _must_have_a_say(state, asked)
     return [explained]
-
-
-def _must_have_a_say(state: State, asked: Asked) -> None:
-    """A handler or head speaks for a unit that the item is assigned to; others for the body."""
-    role = asked.reference.post(asked.speaker.post).role
-    if role in (PostRole.HANDLER, PostRole.UNIT_HEAD):
-        own_unit(state, asked)

@@ -7,7 +7,6 @@ from banli_assignment.guards import (
     item_of,
     must_be_in_hand,
     must_not_be_replied,
-    own_unit,
     unfit,
 )
 from banli_assignment.refusals import (
@@ -120,7 +119,7 @@ def _confirmed_before(own: Own, command: ConfirmAssignment) -> list[Event]:
 def accept(state: State, asked: Asked, command: AcceptAssignment) -> list[Event]:
     """Each unit that the item was assigned to takes it on once, unless it objects (R009, R053)."""
     assignment_of(state)
-    unit = own_unit(state, asked)
+    unit = asked.speaker.unit
     if unit in state.own.accepted:
         return []
     must_be_in_hand(state)

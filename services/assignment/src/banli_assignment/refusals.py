@@ -91,10 +91,6 @@ class NotAssigned(Rejection):
     """The item is not assigned yet."""
 
 
-class NotAssignedUnit(NotTheirs):
-    """The item is assigned to other units."""
-
-
 class NotAccepted(Conflict):
     """The unit has not taken the item on yet."""
 

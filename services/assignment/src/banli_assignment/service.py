@@ -3,6 +3,7 @@
 from banli_assignment import meetings, published
 from banli_assignment.decide import decide
 from banli_assignment.fold import begins, evolve
+from banli_assignment.guards import handling
 from banli_assignment.reactions import REACTIONS
 from banli_assignment.state import State
 from banli_engine.decider import INTERNAL, OPERATORS, Aggregate, Service
@@ -17,7 +18,7 @@ _UNIT = frozenset({PostRole.HANDLER, PostRole.UNIT_HEAD})
 SERVICE = Service(
     name="assignment",
     aggregates={
-        "case": Aggregate(State(), decide, evolve, begins=begins),
+        "case": Aggregate(State(), decide, evolve, units=handling, begins=begins),
         "meeting": Aggregate(meetings.Meeting(), meetings.decide, meetings.evolve),
         "unit": Aggregate(published.Unit(), published.decide_unit, published.evolve_unit),
         "post": Aggregate(published.Post(), published.decide_post, published.evolve_post),

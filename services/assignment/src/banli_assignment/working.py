@@ -17,7 +17,6 @@ from banli_assignment.refusals import (
 )
 from banli_assignment.state import Part, State
 from banli_engine.decider import Asked
-from banli_engine.reference import Reference
 from banli_events.assignment import (
     AssignSponsor,
     DivideTasks,
@@ -85,17 +84,10 @@ def _must_fit(parts: dict[str, Part], asked: Asked, unit: str, task: Task, field
         if parent.result is not None:
             raise ParentFinished(f"{field}.parent")
     asked.reference.unit(task.unit, f"{field}.unit")
-    if not _is_or_below(asked.reference, task.unit, unit):
+    if task.unit not in asked.reference.within(frozenset({unit})):
         raise NotItsUnit(f"{field}.unit")
     if not in_office(asked.reference, task.handler, task.unit, asked.today):
         raise unfit(asked.reference, task.handler, UnfitTaskHandler(f"{field}.handler"))
-
-
-def _is_or_below(reference: Reference, unit: str | None, top: str) -> bool:
-    while unit is not None and unit != top:
-        opened = reference.units.get(unit)
-        unit = opened.parent if opened else None
-    return unit == top
 
 
 def finish(state: State, asked: Asked, command: FinishTask) -> list[Event]:

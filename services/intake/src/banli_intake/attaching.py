@@ -4,11 +4,9 @@ from collections.abc import Mapping
 
 from banli_engine.decider import Asked
 from banli_engine.errors import TooEarly
-from banli_engine.reference import Reference
 from banli_events.base import Event
 from banli_events.intake import AddAttachment, AttachmentAdded
-from banli_events.words import PostRole
-from banli_intake.refusals import FileTooLarge, NotAssignedUnit, NotRegistered, UnfitMediaType
+from banli_intake.refusals import FileTooLarge, NotRegistered, UnfitMediaType
 from banli_intake.state import State
 
 MAX_BYTES = 20_000_000
@@ -32,8 +30,7 @@ BEGINS: Mapping[str, bytes] = {
 def add(state: State, asked: Asked, command: AddAttachment) -> list[Event]:
     """A file is added once, whoever names it again, and is of a kind and size that are taken.
 
-    Its bytes were put into the store before; what reads the log says where they are missing. A
-    handler adds to what the own unit handles; the office and the register add to every case.
+    Its bytes were put into the store before; what reads the log says where they are missing.
     """
     if state.item is None:
         raise NotRegistered("subject")
@@ -43,7 +40,6 @@ def add(state: State, asked: Asked, command: AddAttachment) -> list[Event]:
         raise UnfitMediaType("data.media_type")
     if command.size > MAX_BYTES:
         raise FileTooLarge("data.size")
-    _must_have_a_say(state, asked)
     return [
         AttachmentAdded(
             file=command.file,
@@ -54,19 +50,8 @@ def add(state: State, asked: Asked, command: AddAttachment) -> list[Event]:
     ]
 
 
-def _must_have_a_say(state: State, asked: Asked) -> None:
-    role = asked.reference.post(asked.speaker.post).role
-    if role not in (PostRole.HANDLER, PostRole.UNIT_HEAD):
-        return
+def handling(state: State, asked: Asked) -> frozenset[str]:
+    """The units that the item is assigned to, and their sections, add to it (R009, R017)."""
     if not state.units:
         raise TooEarly("subject")
-    if state.units.isdisjoint(_with_those_above(asked.reference, asked.speaker.unit)):
-        raise NotAssignedUnit("actor.unit")
-
-
-def _with_those_above(reference: Reference, unit: str | None) -> set[str]:
-    units = set[str]()
-    while unit is not None and unit in reference.units:
-        units.add(unit)
-        unit = reference.units[unit].parent
-    return units
+    return asked.reference.within(state.units)

@@ -97,12 +97,6 @@ class UnfitMediaType(Rejection):
     status = 415
 
 
-class NotAssignedUnit(Rejection):
-    """The item is assigned to other units."""
-
-    status = 403
-
-
 class AlreadyListed(Rejection):
     """The list is entered already, and differently."""
 

@@ -3,8 +3,9 @@
 from banli_engine.decider import INTERNAL, Aggregate, Service
 from banli_events import intake as said
 from banli_events.subjects import numbered_case
-from banli_events.words import PostRole
+from banli_events.words import PostRole, SystemGrant
 from banli_intake import handover
+from banli_intake.attaching import handling
 from banli_intake.decide import decide
 from banli_intake.fold import begins, evolve
 from banli_intake.reactions import REACTIONS
@@ -21,7 +22,7 @@ def _case_of(command: said.RegisterItem | said.RefuseItem) -> str:
 SERVICE = Service(
     name="intake",
     aggregates={
-        "case": Aggregate(State(), decide, evolve, begins=begins),
+        "case": Aggregate(State(), decide, evolve, units=handling, begins=begins),
         "handover": Aggregate(handover.HandOver(), handover.decide, handover.evolve),
     },
     commands={
@@ -36,4 +37,5 @@ SERVICE = Service(
     },
     reactions=REACTIONS,
     subject_of={said.RegisterItem: _case_of, said.RefuseItem: _case_of},
+    grants={said.RecordFeedback: SystemGrant.FEEDBACK},
 )

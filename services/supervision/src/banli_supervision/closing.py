@@ -20,13 +20,12 @@ from banli_events.supervision import (
     SendClosingReport,
     VerifyMeasure,
 )
-from banli_events.words import AlarmKind, PostRole, Ruling
+from banli_events.words import AlarmKind, Ruling
 from banli_supervision import gates, ratings
 from banli_supervision.guards import (
     assignment_of,
     item_of,
     must_be_handler,
-    must_be_of_its_units,
     must_be_open,
     sent_of,
 )
@@ -49,8 +48,6 @@ def record_callback(state: State, asked: Asked, command: RecordCallback) -> list
     if done in state.callbacks:
         return []
     must_be_open(state)
-    if asked.reference.post(asked.speaker.post).role != PostRole.SUPERVISION_OFFICE:
-        must_be_of_its_units(state, asked)
     if command.signer not in sent_of(state).draft.addressees:
         raise NotAddressee("data.signer")
     return [done]

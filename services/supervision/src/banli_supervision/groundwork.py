@@ -14,7 +14,7 @@ from banli_events.supervision import (
     ResearchLogged,
 )
 from banli_supervision import gates
-from banli_supervision.guards import item_of, must_be_of_its_units, must_be_open, rules_of
+from banli_supervision.guards import item_of, must_be_open, rules_of
 from banli_supervision.refusals import NotSigner
 from banli_supervision.state import State
 
@@ -71,6 +71,5 @@ def record_consultation(state: State, asked: Asked, command: RecordConsultation)
 def _must_be_its_turn(state: State, asked: Asked, step: Step) -> None:
     """The units in charge work while the case is open, in the order of its rules (R009, R080)."""
     must_be_open(state)
-    must_be_of_its_units(state, asked)
     rules = rules_of(state, asked)
     gates.must_pass(gates.order(state, rules, step, asked.speaker.unit))

@@ -3,14 +3,14 @@
 from banli_engine.decider import Asked
 from banli_engine.errors import TooEarly
 from banli_events.assignment import Assigned, Reassigned
-from banli_events.supervision import RuleSet
+from banli_events.supervision import AnswerSupervisionNotice, ReceiveSupervisionNotice, RuleSet
 from banli_events.words import OuterRole, Product
 from banli_supervision.gates import must_pass, validity
 from banli_supervision.refusals import (
     AlreadyArchived,
     HandlingEnded,
     NoDraft,
-    NotAssignedUnit,
+    NotCoUnit,
     NotHandler,
     NotSent,
     StaleDraft,
@@ -47,11 +47,19 @@ def rules_of(state: State, asked: Asked) -> RuleSet:
     return asked.reference.rules(state.rules)
 
 
-def must_be_of_its_units(state: State, asked: Asked) -> None:
-    """Only the units that the item is assigned to, lead or co, work on it (R009)."""
+def handling(state: State, asked: Asked) -> frozenset[str]:
+    """The units that the item is assigned to, lead or co, work on it (R009).
+
+    A notice is for the unit that it went to, whoever handles the item since (R065).
+    """
     assigned = assignment_of(state)
-    if asked.speaker.unit not in {each.unit for each in (assigned.lead, *assigned.co)}:
-        raise NotAssignedUnit("actor.unit")
+    units = frozenset(each.unit for each in (assigned.lead, *assigned.co))
+    match asked.command:
+        case ReceiveSupervisionNotice(number=number) | AnswerSupervisionNotice(number=number):
+            notice = state.notices.get(number)
+            return units | {notice.issued.unit} if notice else units
+        case _:
+            return units
 
 
 def must_be_handler(state: State, asked: Asked) -> None:
@@ -66,7 +74,7 @@ def must_be_co_handler(state: State, asked: Asked) -> None:
     speaker = asked.speaker
     handlers = {each.unit: each.handler for each in assignment_of(state).co}
     if speaker.unit not in handlers:
-        raise NotAssignedUnit("actor.unit")
+        raise NotCoUnit("actor.unit")
     if speaker.person != handlers[speaker.unit]:
         raise NotHandler("actor.person")
 

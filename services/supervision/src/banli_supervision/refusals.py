@@ -15,8 +15,8 @@ class HandlingEnded(Rejection):
     status = 409
 
 
-class NotAssignedUnit(Rejection):
-    """The item is assigned to other units."""
+class NotLeadUnit(Rejection):
+    """Of the heads, only the lead unit's reviews."""
 
     status = 403
 

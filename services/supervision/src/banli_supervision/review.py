@@ -20,7 +20,7 @@ from banli_supervision.refusals import (
     AspectMissing,
     DraftReturned,
     NotApprover,
-    NotAssignedUnit,
+    NotLeadUnit,
     NotTheirLevel,
     OneLevelEach,
     OwnDraft,
@@ -110,7 +110,7 @@ def _must_be_reviewer(state: State, asked: Asked, rules: RuleSet, draft: Draft) 
     if role not in rules.chain:
         raise NotTheirLevel("actor.post")
     if role == PostRole.UNIT_HEAD and speaker.unit != assignment_of(state).lead.unit:
-        raise NotAssignedUnit("actor.unit")
+        raise NotLeadUnit("actor.unit")
 
 
 def _must_be_their_turn(rules: RuleSet, draft: Draft, role: str) -> None:

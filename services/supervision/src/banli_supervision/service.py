@@ -2,11 +2,12 @@
 
 from banli_engine.decider import INTERNAL, OPERATORS, Aggregate, Service
 from banli_events import supervision as said
-from banli_events.words import PostRole
+from banli_events.words import PostRole, SystemGrant
 from banli_supervision import calendars, packs
 from banli_supervision.checking import due
 from banli_supervision.decide import decide
 from banli_supervision.fold import begins, evolve
+from banli_supervision.guards import handling
 from banli_supervision.reactions import REACTIONS
 from banli_supervision.state import State
 from banli_supervision.watching import SPREAD, watches
@@ -20,7 +21,7 @@ _REVIEWERS = frozenset({PostRole.UNIT_HEAD, PostRole.SUPERVISION_OFFICE, *_LEADE
 SERVICE = Service(
     name="supervision",
     aggregates={
-        "case": Aggregate(State(), decide, evolve, due, watches, begins),
+        "case": Aggregate(State(), decide, evolve, due, watches, handling, begins),
         "pack": Aggregate(packs.Pack(), packs.decide, packs.evolve),
         "calendar": Aggregate(calendars.Calendar(), calendars.decide, calendars.evolve),
     },
@@ -67,6 +68,13 @@ SERVICE = Service(
     },
     reactions=REACTIONS,
     subject_of={},
+    grants={
+        said.ApproveReply: SystemGrant.APPROVE,
+        said.PassReply: SystemGrant.REVIEW,
+        said.ReturnReply: SystemGrant.REVIEW,
+        said.GrantExtension: SystemGrant.EXTEND,
+        said.RefuseExtension: SystemGrant.EXTEND,
+    },
     spread=SPREAD,
     due_version=4,
 )
