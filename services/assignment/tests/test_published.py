@@ -6,14 +6,12 @@ from typing import Any
 import pytest
 
 from banli_assignment.refusals import (
-    AlreadyAdmitted,
     AlreadyAppointed,
     AlreadyCreated,
     AlreadyOpened,
     AlreadySettled,
     DutyTwice,
     EndsBeforeStart,
-    NoSuchCommand,
     NotAppointed,
     NotCreated,
     NotLeader,
@@ -23,7 +21,6 @@ from banli_assignment.service import SERVICE
 from banli_engine.errors import NotPermitted, UnfitSubject
 from banli_engine.reference import Reference, fold
 from banli_events.assignment import (
-    AdmitSystem,
     AppointHolder,
     AppointmentEnded,
     ChargeGiven,
@@ -38,7 +35,6 @@ from banli_events.assignment import (
     PostCreated,
     PublishDuties,
     SettleFork,
-    SystemAdmitted,
     UnitOpened,
 )
 from banli_events.subjects import fork_at
@@ -53,7 +49,6 @@ fork = Case(SERVICE, fork_at("case/1", "supervision", 4), PUBLISHED)
 
 OPENED = UnitOpened(name="Parking", parent="traffic", since=YEAR)
 CREATED = PostCreated(unit="traffic", title="Head", role=PostRole.UNIT_HEAD)
-ADMITTED = SystemAdmitted(name="Traffic desk", units=("traffic",), commands=("DraftReply",))
 MAY, JUNE, JULY = date(2025, 5, 1), date(2025, 6, 1), date(2025, 7, 1)
 
 
@@ -151,19 +146,6 @@ def test_the_post_and_what_is_published_tell_the_same_holders() -> None:
         published = fold(published, event)
     held = [(h.person, h.since, h.until) for h in published.posts["parking-head"].holders]
     assert held == [(h.person, h.since, h.until) for h in told.state.appointments]
-
-
-def test_a_system_is_admitted_once_for_units_and_commands_that_exist() -> None:
-    admitting = AdmitSystem(name="Traffic desk", units=("traffic",), commands=("DraftReply",))
-    system.when(admitting, by=OPERATOR).then(ADMITTED)
-    system.given(ADMITTED).when(admitting, by=OPERATOR).then_nothing()
-    for changed in ({"units": ("patrol",)}, {"name": "T"}):
-        other = admitting.model_copy(update=changed)
-        system.given(ADMITTED).when(other, by=OPERATOR).then_rejected(AlreadyAdmitted)
-    unknown = admitting.model_copy(update={"units": ("moon",)})
-    system.when(unknown, by=OPERATOR).then_too_early()
-    senseless = admitting.model_copy(update={"commands": ("DrinkTea",)})
-    system.when(senseless, by=OPERATOR).then_rejected(NoSuchCommand, "data.commands")
 
 
 @pytest.mark.parametrize("about", [unit, post, system])

@@ -1,4 +1,4 @@
-"""What assignment decides about units, posts, systems, forks: what others rest decisions on."""
+"""What assignment decides about units, posts and forks: what others rest decisions on."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,14 +6,12 @@ from datetime import date
 
 from banli_assignment.proposing import LEADERS
 from banli_assignment.refusals import (
-    AlreadyAdmitted,
     AlreadyAppointed,
     AlreadyCreated,
     AlreadyOpened,
     AlreadySettled,
     DutyTwice,
     EndsBeforeStart,
-    NoSuchCommand,
     NotAppointed,
     NotCreated,
     NotLeader,
@@ -22,7 +20,6 @@ from banli_assignment.refusals import (
 from banli_engine.decider import Asked
 from banli_engine.errors import UnfitSubject
 from banli_events.assignment import (
-    AdmitSystem,
     AppointHolder,
     AppointmentEnded,
     ChargeGiven,
@@ -36,11 +33,9 @@ from banli_events.assignment import (
     PostCreated,
     PublishDuties,
     SettleFork,
-    SystemAdmitted,
     UnitOpened,
 )
 from banli_events.base import Event
-from banli_events.catalogue import COMMANDS
 from banli_events.envelope import Recorded
 from banli_events.words import Duty
 
@@ -60,13 +55,6 @@ class Post:
     created: PostCreated | None = None
     charge: tuple[str, ...] | None = None
     appointments: tuple[HolderAppointed, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class System:
-    """A department's system, where it was admitted; all from assignment."""
-
-    admitted: SystemAdmitted | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,26 +88,6 @@ def decide_post(state: Post, asked: Asked) -> Sequence[Event]:
             return give_charge(state, asked, command)
         case _:
             raise UnfitSubject("subject")
-
-
-def decide_system(state: System, asked: Asked) -> Sequence[Event]:
-    """A system is admitted once, for units that exist and commands that there are."""
-    match asked.command:
-        case AdmitSystem() as command:
-            admitted = SystemAdmitted(
-                name=command.name, units=command.units, commands=command.commands
-            )
-        case _:
-            raise UnfitSubject("subject")
-    if state.admitted == admitted:
-        return []
-    if state.admitted is not None:
-        raise AlreadyAdmitted("subject")
-    for index, unit in enumerate(command.units):
-        asked.reference.unit(unit, f"data.units.{index}")
-    if not COMMANDS.keys() >= set(command.commands):
-        raise NoSuchCommand("data.commands")
-    return [admitted]
 
 
 def decide_fork(state: Fork, asked: Asked) -> Sequence[Event]:
@@ -248,15 +216,6 @@ def evolve_post(state: Post, recorded: Recorded) -> Post:
                 for each in state.appointments
             )
             return replace(state, appointments=ended)
-        case _:
-            return state
-
-
-def evolve_system(state: System, recorded: Recorded) -> System:
-    """Fold one fact into what is known of a system."""
-    match recorded.data:
-        case SystemAdmitted() as admitted:
-            return replace(state, admitted=admitted)
         case _:
             return state
 

@@ -255,8 +255,16 @@ class AlreadyAdmitted(Conflict):
     """The system is admitted already, and differently."""
 
 
+class NeverAdmitted(Missing):
+    """There is no such system."""
+
+
 class NoSuchCommand(Rejection):
     """There is no command of that name."""
+
+
+class NotForSystems(Rejection):
+    """No system gives this command."""
 
 
 class AlreadySettled(Conflict):

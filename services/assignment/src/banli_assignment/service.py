@@ -1,6 +1,6 @@
 """Assignment in one value: what it decides, who may ask it, and what it does on what it reads."""
 
-from banli_assignment import meetings, published
+from banli_assignment import meetings, published, systems
 from banli_assignment.decide import decide
 from banli_assignment.fold import begins, evolve
 from banli_assignment.guards import handling
@@ -22,7 +22,7 @@ SERVICE = Service(
         "meeting": Aggregate(meetings.Meeting(), meetings.decide, meetings.evolve),
         "unit": Aggregate(published.Unit(), published.decide_unit, published.evolve_unit),
         "post": Aggregate(published.Post(), published.decide_post, published.evolve_post),
-        "system": Aggregate(published.System(), published.decide_system, published.evolve_system),
+        "system": Aggregate(systems.System(), systems.decide, systems.evolve),
         "fork": Aggregate(published.Fork(), published.decide_fork, published.evolve_fork),
     },
     commands={
@@ -55,6 +55,7 @@ SERVICE = Service(
         said.AppointHolder: OPERATORS,
         said.EndAppointment: OPERATORS,
         said.AdmitSystem: OPERATORS,
+        said.RetireSystem: OPERATORS,
         said.SettleFork: OPERATORS,
     },
     reactions=REACTIONS,
