@@ -69,7 +69,13 @@ async def rewrite(db: asyncpg.Connection, subject: str, how: Rewriting) -> Case 
             "update positions set revision = revision + 1 where topic = $1 and part = $2", *place
         )
         told = await store.read_story(db, subject)
-        return await change(db, subject, tuple(place), lambda case: how(case, *told), {})
+        again: dict[tuple[str, int], int] = {}
+        case = await change(db, subject, tuple(place), lambda case: how(case, *told), again)
+        await db.executemany(
+            "update positions set redelivered = redelivered + $3 where topic = $1 and part = $2",
+            [(*key, count) for key, count in again.items()],
+        )
+        return case
 
 
 _PLACE_OF = """

@@ -23,6 +23,15 @@ _NUMBER = {source: n for n, source in enumerate(_SOURCES)}
 _PLACE = Struct(">BIQ32s")
 _LENGTHS = Struct(">II")
 
+COUNT_TOLD = f"""
+create or replace function told() returns table (source text, events bigint)
+language sql stable as $$
+    select ('{{{",".join(_SOURCES)}}}'::text[])[get_byte(c.places, n * {_PLACE.size}) + 1], count(*)
+      from chapters c, generate_series(0, octet_length(c.places) / {_PLACE.size} - 1) n group by 1
+$$;
+"""
+"""Counts the events of all stories by source: what a count of losses rests on."""
+
 
 class Place(NamedTuple):
     """An event of a story by its place: in its stream and in its partition, with its hash."""
