@@ -30,7 +30,10 @@ class Folder:
         """Take the folder, or say who has it."""
         try:
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-            (self.path / "logs").mkdir(exist_ok=True)
+            if not os.geteuid():  # what root starts runs as somebody else, who must pass through
+                self.path.chmod(0o711)
+            (self.path / "logs").mkdir(exist_ok=True, mode=0o700)
+            (self.path / "logs").chmod(0o700)
             lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise from_os_error(error, self.path) from error

@@ -37,4 +37,5 @@ class Identities:
             write_private(self.private, json.dumps(key.as_dict(private=True)))
         public = {**key.as_dict(private=False), "kid": key.thumbprint(), "use": "sig"}
         write_private(self.public, json.dumps({"keys": [{**public, "alg": "ES256"}]}, indent=1))
+        self.public.chmod(0o644)  # whoever verifies reads it, under whatever user
         return key

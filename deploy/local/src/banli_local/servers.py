@@ -21,6 +21,7 @@ from banli_local.folder import Folder, check_ports, free_ports
 from banli_local.identities import Identities
 from banli_local.kafka import Kafka, Login
 from banli_local.postgres import Postgres, provision_database
+from banli_local.rights import hand_over, stepped_down
 
 ROOT = Path(__file__).resolve().parents[4]
 
@@ -130,6 +131,8 @@ class Cluster(ABC):
         }
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("BANLI_")}
         label = label or name
+        words = stepped_down(self.folder, Path(sys.executable), Path(__file__))
+        hand_over(words, self.folder / "files")
         logs = self.folder / "logs"
         logs.mkdir(parents=True, exist_ok=True)
         child = Child(
@@ -138,6 +141,7 @@ class Cluster(ABC):
             logs / f"{label}.log",
             ready=lambda: answers(address, "/readyz"),
             env={**inherited, **settings, **(env or {})},
+            prefix=words or (),
             restart=restart,
             echo=echo,
             keep=keep,
