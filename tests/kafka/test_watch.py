@@ -166,7 +166,7 @@ async def test_a_topic_made_anew_while_it_is_read_stops_its_reader_and_no_other(
     hooks: dict[str, Any] = {"read_positions": _nowhere, "take": _nothing, "ready": _nothing}
     feeds = [Feed(broker, f"{name}.g", topics=[name], **hooks) for name in names]
     own = Settings(**settings.model_dump(), database=databases["assignment"])
-    process = Member(own, broker, feeds)
+    process = Member("toy", own, broker, feeds)
     with servers.admin() as admin:
         for name in names:
             make(admin, name)

@@ -167,7 +167,7 @@ def process(told: Told, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Member
 
     pause_ = asyncio.sleep
     monkeypatch.setattr(member, "Tokens", lambda _: None)
-    process = Member(SETTINGS, None, [])  # type: ignore[arg-type]
+    process = Member("toy", SETTINGS, None, [])  # type: ignore[arg-type]
     process.watch = told
     monkeypatch.setattr(member.os, "_exit", leave)
     monkeypatch.setattr(member.asyncio, "sleep", pause)

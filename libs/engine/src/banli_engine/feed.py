@@ -16,9 +16,9 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
 
-from banli_engine import faults
+from banli_engine import faults, metrics
+from banli_engine.records import as_they_lie, count, message_of
 from banli_engine.store import Message, Move
-from banli_events.envelope import Wire
 
 COMMIT_SECONDS = 1.0
 """How often the group is told how far this process has read: every commit is a write of Kafka's."""
@@ -88,7 +88,7 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
             ack_policy=AckPolicy.MANUAL,  # the default, ACK_FIRST, loses facts
             listener=self,
             parser=self._parse,  # the default parser drops a batch for one odd header
-            decoder=_records,
+            decoder=as_they_lie,
         )
         self._subscriber(self._handle)
 
@@ -219,8 +219,9 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
                 return
             moves = self._moves(fresh)
             try:
-                await self._take([_message(r) for r in fresh], moves)
+                await self._take([message_of(r) for r in fresh], moves)
             except Exception as fault:
+                metrics.BATCHES_FAILED.inc()
                 log.warning("batch_not_written", group=self.group, fault=type(fault).__name__)
                 if ours := self._hold(TopicPartition(r.topic, r.partition) for r in records):
                     self._look_up(ours, self._pause)  # the lock is let go: a rebalance waits for it
@@ -231,6 +232,7 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
             for move in moves:
                 if move.topic not in self.faults:  # stopped at it on the way
                     self._expected[TopicPartition(move.topic, move.part)] = move.new
+        count(fresh)
         self._tell_group(moves)
 
     def _fresh(self, records: Sequence[ConsumerRecord]) -> list[ConsumerRecord]:
@@ -288,13 +290,3 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]
                 await self.consumer.commit(offsets)
         except Exception as fault:
             log.debug("lag_not_committed", group=self.group, fault=type(fault).__name__)
-
-
-def _message(record: ConsumerRecord) -> Message:
-    wire = Wire(record.key, tuple(record.headers), record.value)
-    return Message(record.topic, record.partition, record.offset, wire)
-
-
-async def _records(message: KafkaAckableMessage) -> Any:
-    """Hand on the records as they lie: the loop reads their bytes itself."""
-    return message.raw_message

@@ -18,7 +18,6 @@ import structlog
 import uvicorn
 from faststream import FastStream
 from faststream.kafka import KafkaBroker
-from faststream.security import SASLPlaintext, SASLScram512
 from starlette.applications import Starlette
 
 from banli_engine import catchup, gauges, guard, logs, metrics, tracing
@@ -26,7 +25,7 @@ from banli_engine.clock import NOW
 from banli_engine.feed import Feed
 from banli_engine.meter import Meter
 from banli_engine.observed import Observed
-from banli_engine.settings import KafkaSettings, Settings
+from banli_engine.settings import Settings
 from banli_engine.store import CLOSING, MODE, OPEN, STOPPED, Database, connect, setting
 from banli_engine.tokens import Tokens
 from banli_engine.watch import Watch
@@ -52,33 +51,6 @@ PATIENCE_SECONDS = 5.0
 """How long a process that ends waits for each of: a batch in hand, its callers, its loop."""
 
 log = structlog.get_logger()
-
-
-class _Server(uvicorn.Server):
-    """An HTTP server that leaves the signals to FastStream."""
-
-    def capture_signals(self) -> Any:
-        return nullcontext()
-
-
-def broker_of(settings: KafkaSettings) -> KafkaBroker:
-    """Make FastStream's broker; its own logging is two lines a batch, so it has none."""
-    kinds = {"PLAIN": SASLPlaintext, "SCRAM-SHA-512": SASLScram512}
-    security = kinds[settings.kafka_mechanism](
-        username=settings.kafka_user,
-        password=settings.kafka_password,
-        use_ssl=settings.kafka_protocol == "SASL_SSL",
-    )
-    return KafkaBroker(
-        settings.kafka,
-        security=security,
-        metadata_max_age_ms=5_000,  # a new department's topic is found within this time
-        graceful_timeout=PATIENCE_SECONDS,
-        logger=None,
-        apply_types=False,  # handlers take records as they lie
-        enable_idempotence=True,
-        acks="all",
-    )
 
 
 class Member:
@@ -116,7 +88,7 @@ class Member:
     async def run(self, app: Starlette) -> int:
         """Run until told to stop; give the exit status."""
         host, _, port = self.settings.http.rpartition(":")
-        self._server = _Server(
+        self._server = uvicorn.Server(
             uvicorn.Config(
                 Observed(app, self),
                 host,
@@ -129,6 +101,7 @@ class Member:
                 proxy_headers=False,  # who calls is told by the token, not by an address
             )
         )
+        self._server.capture_signals = nullcontext  # type: ignore[assignment, method-assign]
         self._life = FastStream(
             self.broker,
             logger=None,

@@ -16,9 +16,9 @@ from banli_engine.clock import business_time
 from banli_engine.clocks import Clocks
 from banli_engine.decider import Service
 from banli_engine.feed import Feed
-from banli_engine.kafka import partition_of
+from banli_engine.kafka import broker_of, partition_of
 from banli_engine.loop import Loop
-from banli_engine.member import LOOK_SECONDS, PATIENCE_SECONDS, STOPPED_EXIT, Member, broker_of
+from banli_engine.member import LOOK_SECONDS, PATIENCE_SECONDS, STOPPED_EXIT, Member
 from banli_engine.relay import Relay
 from banli_engine.settings import Settings
 from banli_engine.store import Database, Message, Move

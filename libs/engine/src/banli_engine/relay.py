@@ -5,6 +5,7 @@ producer is made anew and sending begins again at the oldest row.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any
@@ -20,11 +21,12 @@ from aiokafka.errors import (
     UnknownTopicOrPartitionError,
 )
 
-from banli_engine import faults, topics
+from banli_engine import faults, metrics, topics, tracing
 from banli_engine.kafka import new_producer, partition_of
 from banli_engine.settings import KafkaSettings
 from banli_engine.store import Database
 from banli_events.envelope import unpack_headers
+from banli_events.trace import trace_of
 
 LEASE_SECONDS = 5
 ROWS = 500
@@ -57,7 +59,8 @@ _LEASE = """
 _EVENTS = (
     _LEASE.format(table="unsent")
     + """
-    select u.seq, u.subject as held_by, u.subject, null as topic, null as key, e.headers, e.value
+    select u.seq, u.subject as held_by, u.subject, null as topic, null as key, e.headers, e.value,
+           extract(epoch from clock_timestamp() - u.at)::float8 as age
       from (select * from unsent where exists (select 1 from held) and subject <> all($5::text[])
              order by seq limit $6) u
       join lateral (select * from events where subject = u.subject and source = $4
@@ -68,7 +71,8 @@ _EVENTS = (
 _RECEIPTS = (
     _LEASE.format(table="unsent_receipts")
     + """
-    select r.seq, r.topic as held_by, r.subject, r.topic, r.key, r.headers, r.value
+    select r.seq, r.topic as held_by, r.subject, r.topic, r.key, r.headers, r.value,
+           extract(epoch from clock_timestamp() - r.at)::float8 as age
       from unsent_receipts r
      where exists (select 1 from held) and $4::text is not null and r.topic <> all($5::text[])
        and not exists
@@ -99,11 +103,16 @@ class Relay:
         self.receipts = receipts
         self.name = "receipts" if receipts else "events"
         self._sent = sent
-        self._me = str(uuid4())
+        self.me = str(uuid4())  # as the lease names its holder
         self._wake = asyncio.Event()
         self._held: dict[str, float] = {}
         self._producer: AIOKafkaProducer | None = None
         self._careful = 0  # rows still to be sent one by one, to find the one that is refused
+
+    @property
+    def held_back(self) -> int:
+        """Count the subjects, or topics, that Kafka refuses for themselves."""
+        return len(self._held)
 
     def wake(self) -> None:
         """Tell that something was written."""
@@ -116,6 +125,7 @@ class Relay:
             try:
                 more = await self._round()
             except Exception as fault:
+                metrics.SEND_FAILURES.labels(self.name).inc()
                 log.warning("not_sent", relay=self.name, fault=type(fault).__name__)
                 await self._drop_producer()
                 await asyncio.sleep(0.5)
@@ -133,7 +143,7 @@ class Relay:
         with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
             db = await self.database.get()
             mine = "delete from leases where name = $1 and holder = $2"
-            await db.execute(mine, self.name, self._me)
+            await db.execute(mine, self.name, self.me)
             await self.database.close()
 
     async def _round(self) -> bool:
@@ -142,21 +152,33 @@ class Relay:
         now = asyncio.get_running_loop().time()
         self._held = {what: until for what, until in self._held.items() if until > now}
         query = _RECEIPTS if self.receipts else _EVENTS
-        lease = self.name, self._me, float(LEASE_SECONDS)
+        lease = self.name, self.me, float(LEASE_SECONDS)
         limit = 1 if self._careful else ROWS
         rows = await db.fetch(query, *lease, self.service, list(self._held), limit)
         self._careful = max(0, self._careful - 1)
         if not rows:
             return False
+        fetched = time.monotonic()
         faults.reached("before-send")
         acked, fault = await self._send(rows)
         faults.reached("before-mark")
         if acked:
             await self._mark(db, acked)
             self._sent()
+            self._show([row for row, _ in acked], fetched)
         if fault is not None:
             raise fault
         return True
+
+    def _show(self, rows: Sequence[Any], fetched: float) -> None:
+        """Count what is on the log, and how long after it was written."""
+        took, delay = time.monotonic() - fetched, metrics.SEND_DELAY.labels(self.name)
+        metrics.SENT.labels(self.name).inc(len(rows))
+        for row in rows:
+            delay.observe(row["age"] + took)
+            if tracing.on() and (trace := trace_of(unpack_headers(row["headers"]))):
+                span = tracing.start("send", trace, kind="PRODUCER", since=fetched)
+                tracing.finish(span, subject=row["subject"])
 
     async def _send(self, rows: Sequence[Any]) -> tuple[Acked, BaseException | None]:
         """Send rows in order and await each; give those that are on the log, and what went wrong.

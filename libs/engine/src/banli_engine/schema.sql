@@ -12,6 +12,7 @@ create table if not exists heads (            -- how often anything about a subj
 create table if not exists unsent (           -- own events that the log has not acknowledged
     seq bigint generated always as identity primary key, subject text not null, version int not null
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000);
+alter table unsent add column if not exists at timestamptz not null default clock_timestamp();
 create index if not exists unsent_subject on unsent (subject, version);
 create table if not exists answers (          -- what was answered to which command of whom
     sender text not null, command text not null, hash text not null, outcome text not null,
@@ -21,6 +22,8 @@ create table if not exists unsent_receipts (  -- answers on their way; they wait
     seq bigint generated always as identity primary key, topic text not null,
     key bytea not null, headers bytea not null, value bytea not null, subject text, version int
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000);
+alter table unsent_receipts
+    add column if not exists at timestamptz not null default clock_timestamp();
 create table if not exists positions (        -- the next offset to read
     topic text not null, part int not null, next_offset bigint not null, primary key (topic, part)
 ) with (fillfactor = 50);

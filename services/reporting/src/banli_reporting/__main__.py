@@ -2,7 +2,7 @@
 
 import asyncio
 
-from banli_engine import logs
+from banli_engine import logs, tracing
 from banli_engine.settings import Settings
 from banli_reporting import http
 from banli_reporting.process import Process
@@ -12,6 +12,7 @@ def main() -> None:
     """Run until told to stop."""
     settings = Settings()  # type: ignore[call-arg]
     logs.configure(settings.log, "reporting")
+    tracing.configure("reporting")
     raise SystemExit(asyncio.run(_run(settings)))
 
 

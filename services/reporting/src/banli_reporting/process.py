@@ -9,15 +9,17 @@ from typing import Any
 import asyncpg
 import structlog
 
-from banli_engine import catchup, topics
+from banli_engine import catchup, metrics, topics
 from banli_engine.choice import NOT_KEPT
 from banli_engine.feed import Feed
-from banli_engine.member import Member, broker_of
+from banli_engine.kafka import broker_of
+from banli_engine.member import Member
 from banli_engine.settings import Settings
 from banli_engine.store import Database
 from banli_engine.watch import nested
 from banli_reporting import tables
 from banli_reporting.projector import Place, Projector
+from banli_reporting.seen import REPORTING
 
 BATCH = 5_000
 """Messages taken at once: a rebuild writes once per subject in so many."""
@@ -44,9 +46,11 @@ class Process(Member):
     """A member that projects."""
 
     pool: asyncpg.Pool
+    meters = metrics.EVERY, REPORTING
 
     def __init__(self, settings: Settings) -> None:
-        self.projector = Projector(Database(settings.database), Database(settings.database))
+        databases = Database(settings.database), Database(settings.database)
+        self.projector = Projector(*databases, wall=settings.clock == "wall")
         broker = broker_of(settings)
         feed = Feed(
             broker,
@@ -57,7 +61,7 @@ class Process(Member):
             ready=self._at_once,
             max_records=BATCH,
         )
-        super().__init__(settings, broker, [feed])
+        super().__init__("reporting", settings, broker, [feed])
 
     # -- life cycle
 

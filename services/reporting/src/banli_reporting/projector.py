@@ -1,6 +1,7 @@
 """The projector: a batch of messages becomes one write per subject, together with its positions."""
 
 import asyncio
+import time
 from collections.abc import Iterable, Mapping, Sequence
 
 import asyncpg
@@ -11,7 +12,7 @@ from banli_engine.store import Database, Message, Move, PositionMoved
 from banli_engine.work import subject_of
 from banli_events.catalogue import EVENTS
 from banli_events.subjects import FORK
-from banli_reporting import apart, store
+from banli_reporting import apart, seen, store
 from banli_reporting import case as cases
 from banli_reporting.case import Case
 from banli_reporting.settling import bind, follow
@@ -40,8 +41,8 @@ class Projector:
     batch fails at the guard too, and is read again from where the database stands.
     """
 
-    def __init__(self, writing: Database, reading: Database) -> None:
-        self._writing, self._reading = writing, reading
+    def __init__(self, writing: Database, reading: Database, *, wall: bool = True) -> None:
+        self._writing, self._reading, self._wall = writing, reading, wall
         self.ends: Mapping[Place, int] = {}  # where the log ended when this process started
         self.written = asyncio.Event()  # set and replaced at each write
         self.news = asyncio.Event()  # set where a choice may have to be followed
@@ -167,6 +168,7 @@ class Projector:
             if case.broken:
                 await store.mend(await self._reading.get(), case)
         _alarm(touched.values())
+        seen.folded(touched.values())
         batch = _gathered(touched.values())
         await self._folded_on()
         guards = [Guard(*move_, self._revisions[move_[:2]]) for move_ in _plain(moves)]
@@ -196,9 +198,10 @@ class Projector:
     ) -> bool:
         """Write a batch; where it is refused, subject by subject. False: not as it was folded."""
         faults.reached("before-commit")
-        db = await self._writing.get()
+        db, began = await self._writing.get(), time.monotonic()
         as_folded = batch is not None and await _accepted(db, guards, batch)
         if not as_folded:
+            seen.REFUSED.inc()
             log.error("batch_refused", subjects=len(set(subjects)))
             by_subject = _sorted(subjects, messages)
             _alarm(await apart.write(db, guards, by_subject, self._settled))
@@ -206,6 +209,8 @@ class Projector:
             self.news.set()
         done, self.written = self.written, asyncio.Event()
         done.set()
+        if any(guard.old >= self.ends.get((guard.topic, guard.part), 0) for guard in guards):
+            seen.written(messages, began, wall=self._wall)
         return as_folded
 
     async def _settle(self) -> bool:

@@ -1,0 +1,69 @@
+"""Each request over HTTP is counted, timed and traced; `GET /metrics` shows what was measured.
+
+Around all else, so that what a service's own ways refuse, or fail at, is seen too; and answered
+also where there is no room for more callers. Anyone may ask: nothing shown is of a person or case.
+"""
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
+
+from banli_engine import metrics, tracing
+from banli_engine.meter import shown
+from banli_events.trace import TRACE, trace_of
+
+if TYPE_CHECKING:
+    from banli_engine.member import Member
+
+PATH = "/metrics"
+
+
+class Observed:
+    """An application with somebody who looks on."""
+
+    def __init__(self, app: Starlette, member: "Member") -> None:
+        self.app, self.member = app, member
+        self._paths = {getattr(r, "endpoint", None): getattr(r, "path", "") for r in app.routes}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, and note how."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        if scope["path"] == PATH and scope["method"] == "GET":
+            await self.member.measure()
+            shows = Response(shown(self.member.meters), media_type=CONTENT_TYPE_LATEST)
+            await shows(scope, receive, send)
+            return
+        began, status = time.monotonic(), 500
+
+        async def note(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        span = tracing.start("request", _parent(scope), kind="SERVER") if tracing.on() else None
+        try:
+            with tracing.within(span):
+                await self.app(scope, receive, note)
+        finally:
+            route = self._paths.get(scope.get("endpoint"), metrics.OTHER)
+            metrics.HTTP_REQUESTS.labels(route, _method(scope), str(status)).inc()
+            metrics.HTTP_SECONDS.labels(route).observe(time.monotonic() - began)
+            tracing.finish(span, route=route, status=status)
+
+
+def _method(scope: Scope) -> str:
+    """Name the method, where it is one that a way can have."""
+    method: str = scope["method"]
+    return method if method in ("GET", "HEAD", "POST", "PUT", "DELETE") else metrics.OTHER
+
+
+def _parent(scope: Scope) -> str | None:
+    headers: Any = scope["headers"]
+    return trace_of([(TRACE, value) for name, value in headers if name == TRACE.encode()])
