@@ -49,6 +49,7 @@ class Desk:
     ends: Mapping[tuple[str, int], int]  # where the log ended when this process began
     new_id: Callable[[], str]
     epoch: str = ""
+    others: Mapping[str, object] = field(default_factory=dict)  # states of other subjects
 
     @property
     def reference(self) -> Reference:
@@ -160,7 +161,8 @@ class Turn:
         service, command = self.desk.service, asked.command
         if command is None:
             raise AssertionError("a command that could not be read is refused before")
-        question = Asked(command, self.subject, at, asked.actor, asked.via, reference)
+        who = asked.actor, asked.via
+        question = Asked(command, self.subject, at, *who, reference, self.desk.others)
         permit(service, asked, question, state)
         return service.aggregates[kind_of(self.subject)].decide(state, question)
 

@@ -2,9 +2,12 @@
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 import asyncpg
 
+from banli_engine.decider import Service
+from banli_engine.fold import fold_stored, folded
 from banli_engine.store import (
     Effects,
     Loaded,
@@ -175,6 +178,21 @@ async def last_versions(
         list(subjects),
     )
     return {(subject, source): version for subject, source, version in rows}
+
+
+async def states(
+    service: Service, db: asyncpg.Connection, subjects: Iterable[str]
+) -> dict[str, Any]:
+    """Fold subjects as they stand now, each by itself."""
+    batch = await load(db, dict.fromkeys(subjects, -1), ())
+    return {subject: state_of(service, subject, one) for subject, one in batch.subjects.items()}
+
+
+def state_of(service: Service, subject: str, loaded: Loaded) -> Any:
+    """Fold a subject's stored events."""
+    now = folded(service, subject)
+    fold_stored(service, now, loaded.events)
+    return now.state
 
 
 def _columns(width: int, rows: Sequence[Sequence[object]]) -> list[list[object]]:

@@ -34,6 +34,7 @@ class Asked:
     actor: Actor | None  # None where a clock or a reaction asks
     via: str  # http, system:<name>, reaction:<name>, clock
     reference: Reference
+    others: Mapping[str, Any] = field(default_factory=dict)  # states of what `looks_at` names
 
     @property
     def today(self) -> date:
@@ -122,6 +123,9 @@ class Service:
     grants: Mapping[type[Command], SystemGrant] = field(
         default_factory=dict
     )  # what a system gives only with a grant of its own
+    looks_at: Mapping[type[Command], Callable[[Any], Iterable[str]]] = field(
+        default_factory=dict
+    )  # the other subjects on whose state, as it is known here, an answer rests
     spread: Mapping[type[Event], Reaction] = field(
         default_factory=dict
     )  # each names a key in place of a target: every subject that watches it is asked

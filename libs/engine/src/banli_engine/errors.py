@@ -62,6 +62,10 @@ class UnknownCommand(Rejection):
     status = 400
 
 
+class PersonalData(Rejection):
+    """Contact data of persons is entered by its own door; here only the id that it answers."""
+
+
 class UnfitSubject(Rejection):
     """This command is about another kind of subject."""
 

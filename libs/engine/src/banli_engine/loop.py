@@ -11,13 +11,13 @@ import structlog
 
 from banli_engine import faults, logs, metrics, store
 from banli_engine.answering import Desk, Turn
-from banli_engine.batch import hold, last_versions, load, save
+from banli_engine.batch import hold, last_versions, load, save, states
 from banli_engine.clock import business_time
 from banli_engine.decider import Service
 from banli_engine.fold import Folded, HistoryNeeded
 from banli_engine.ids import uuid7
 from banli_engine.inbox import Came, Inbox
-from banli_engine.pending import from_waiting, grounds_of
+from banli_engine.pending import Pending, from_waiting, grounds_of, others_of
 from banli_engine.published import Published
 from banli_engine.store import (
     Database,
@@ -136,7 +136,7 @@ class Loop(Inbox):
             batch = await load(db, known, ids)
         if batch.settings.get(store.REBUILT) != self.rebuilt:
             raise Rebuilt
-        desk = await self._desk(db, batch, self._grounds(work, batch))
+        desk = await self._desk(db, batch, self._resting(work, batch))
         turns = [
             self._take(desk, subject, part, batch.subjects.get(subject), cached.get(subject))
             for subject, part in work.items()
@@ -177,19 +177,23 @@ class Loop(Inbox):
         ):
             self._wrote()
 
-    def _grounds(self, work: Mapping[str, Work], batch: LoadedBatch) -> set[str]:
-        """Name the subjects on which what is asked, or waits, says that it rests."""
+    def _resting(self, work: Mapping[str, Work], batch: LoadedBatch) -> list[Pending]:
+        """Give what is asked, and of what waits all that may rest on other subjects."""
+        signs = (b'"after"', *(model.__name__.encode() for model in self.service.looks_at))
         waiting = [
             asked
             for subject, loaded in batch.subjects.items()
             for row in loaded.waiting
             if row.kind == "submission"
-            and b'"after"' in row.body
+            and any(sign in row.body for sign in signs)
             and (asked := from_waiting(self.service, subject, row.kind, row.body, (row.seq, 0)))
         ]
-        return grounds_of((*waiting, *(asked for part in work.values() for asked in part.commands)))
+        return [*waiting, *(asked for part in work.values() for asked in part.commands)]
 
-    async def _desk(self, db: asyncpg.Connection, batch: LoadedBatch, grounds: set[str]) -> Desk:
+    async def _desk(
+        self, db: asyncpg.Connection, batch: LoadedBatch, asked: Sequence[Pending]
+    ) -> Desk:
+        grounds, others = grounds_of(asked), others_of(self.service, asked)
         await self.published.up_to(db, batch.reference_offset, batch.published_mark)
         self._follow()
         return Desk(
@@ -203,6 +207,7 @@ class Loop(Inbox):
             ends=self.ends,
             new_id=uuid7,
             epoch=self.epoch,
+            others=await states(self.service, db, others) if others else {},
         )
 
     def _follow(self) -> None:

@@ -13,10 +13,18 @@ from pydantic import ValidationError
 
 from banli_engine import tracing
 from banli_engine.decider import Due, Reaction, Service
-from banli_engine.errors import InternalFault, Malformed, Rejection, UnfitSubject, UnknownCommand
+from banli_engine.errors import (
+    InternalFault,
+    Malformed,
+    PersonalData,
+    Rejection,
+    UnfitSubject,
+    UnknownCommand,
+)
 from banli_engine.fold import knew
 from banli_engine.store import Message, NewWaiting
 from banli_engine.topics import system_of
+from banli_events import personal
 from banli_events.base import Command, canonical, instant
 from banli_events.catalogue import COMMANDS
 from banli_events.envelope import Recorded, Wire
@@ -85,7 +93,7 @@ def from_http(
     """
     sender = f"person:{actor.person}"
     try:
-        asked = Submission.model_validate(body)
+        asked = Submission.model_validate(body, extra="forbid")
     except ValidationError as fault:
         refusal = Malformed(_field(fault))
         known = _known_by(body)
@@ -107,7 +115,7 @@ def from_message(
     trace = trace_of(message.wire.headers)
     came: dict[str, Any] = {"message": message, "waited": waited, "trace": trace}
     try:
-        asked = Submission.model_validate_json(value)
+        asked = Submission.model_validate_json(value, extra="forbid")
         given = _given(service, asked, speaks=asked.actor is not None)
         return Pending(via, str(asked.id), asked.digest(), via, **given, actor=asked.actor, **came)
     except ValidationError as fault:
@@ -226,6 +234,16 @@ def grounds_of(asked: Iterable[Pending]) -> set[str]:
     return {subject for each in asked for subject, _, _ in each.after}
 
 
+def others_of(service: Service, asked: Iterable[Pending]) -> set[str]:
+    """Name the other subjects on whose state the answers to these commands rest."""
+    return {
+        subject
+        for each in asked
+        if each.command is not None and (look := service.looks_at.get(type(each.command)))
+        for subject in look(each.command)
+    }
+
+
 def _command(service: Service, asked: Submission) -> tuple[str, Command]:
     """Read the command itself, no field too many, and what it is about."""
     known = COMMANDS.get(asked.type)
@@ -234,7 +252,8 @@ def _command(service: Service, asked: Submission) -> tuple[str, Command]:
     try:
         command = known.model.model_validate(asked.data, extra="forbid")
     except ValidationError as fault:
-        raise Malformed(f"data.{_field(fault)}") from None
+        raise Malformed(".".join(filter(None, ("data", _field(fault))))) from None
+    _must_carry_ids_only(asked, command)
     told = service.subject_of.get(known.model)
     subject = asked.subject if told is None else told(command)
     if subject is None or (asked.subject is not None and asked.subject != subject):
@@ -242,6 +261,15 @@ def _command(service: Service, asked: Submission) -> tuple[str, Command]:
     if kind_of(subject) not in service.aggregates:
         raise UnfitSubject("subject")
     return subject, command
+
+
+def _must_carry_ids_only(asked: Submission, command: Command) -> None:
+    """Contact data enters by its own door, and stands nowhere in what is asked."""
+    for name, said in (("data", command), ("actor", asked.actor)):
+        if said is not None and (where := personal.find(said)):
+            raise PersonalData(f"{name}.{where}")
+    if any(personal.shows(said) for said in (asked.subject or "", *asked.after)):
+        raise PersonalData("subject")
 
 
 def _known_by(body: Any) -> tuple[str, str] | None:
@@ -253,11 +281,11 @@ def _known_by(body: Any) -> tuple[str, str] | None:
         return None
 
 
-def _field(fault: ValidationError) -> str:
+def _field(fault: ValidationError) -> str | None:
     """Name the field at fault; of a field that should not be there, only where it stands."""
     first = fault.errors(include_input=False, include_url=False, include_context=False)[0]
     where = first["loc"][:-1] if first["type"] == "extra_forbidden" else first["loc"]
-    return ".".join(str(step) for step in where)
+    return ".".join(str(step) for step in where) or None
 
 
 def _plain(command: Command) -> Any:
