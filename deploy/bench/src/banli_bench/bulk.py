@@ -1,7 +1,7 @@
-"""All commands over Kafka, as fast as they go: department systems that send a stage at a time.
+"""All commands over Kafka, as fast as they go: departments that send a stage at a time.
 
-Commands of a case rest on each other across services. A system sends one command of each of its
-cases, waits until all receipts are there, and sends the next of each; several systems at different
+Commands of a case rest on each other across services. A department sends one command of each of
+its cases, waits until all receipts are there, and sends the next of each; several at different
 stages keep every service busy. Only the ends of the receipt topics are asked while the clock runs;
 what the receipts say is read afterwards.
 """
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from banli_bench import log, usage
 from banli_bench.lifecycle import COMMAND_COUNT, EVENTS, Step, lifecycle
 from banli_bench.rows import Row, at_least, at_most, plain
-from banli_bench.world import World
+from banli_bench.world import World, desk, desks
 from banli_engine import topics
 
 LOOK_SECONDS = 0.02
@@ -24,23 +24,28 @@ PATIENCE_SECONDS = 300.0
 
 @dataclass
 class Lane:
-    """A department system with its cases, all at the same stage."""
+    """A department with its two systems and its cases, all at the same stage."""
 
     world: World
     system: str
     cases: list[list[Step]]
     stage: int = 0
-    begin: int = 0
 
     def __post_init__(self) -> None:
-        login, servers = self.world.logins[self.system], self.world.servers
-        self.producer = log.producer(servers.bootstrap, login, linger_ms=5)
-        self.receipts = log.receipts(servers, login, self.world.epoch)
-        self.begin = self.receipts.end()
+        servers, logins = self.world.servers, self.world.logins
+        self.desks = {
+            name: (
+                log.producer(servers.bootstrap, logins[name], linger_ms=5),
+                log.receipts(servers, logins[name], self.world.epoch),
+            )
+            for name in desks(self.system)
+        }
+        self.begins = {name: receipts.end() for name, (_, receipts) in self.desks.items()}
         self.bodies = [
             [
                 (
-                    topics.submissions(case[stage].service, self.system, self.world.epoch),
+                    desk(self.system, case[stage].actor),
+                    case[stage].service,
                     case[stage].subject.encode(),
                     json.dumps(case[stage].body(over_http=False), ensure_ascii=False).encode(),
                 )
@@ -51,21 +56,26 @@ class Lane:
 
     def go_on(self) -> bool:
         """Send the next command of each case where all before is answered; False at the end."""
-        if self.receipts.end() - self.begin < self.stage * len(self.cases):
+        came = sum(receipts.end() - self.begins[n] for n, (_, receipts) in self.desks.items())
+        if came < self.stage * len(self.cases):
             return True
         if self.stage == COMMAND_COUNT:
             return False
-        for topic, key, body in self.bodies[self.stage]:
-            self.producer.produce(topic, body, key)
-        self.producer.flush()
+        for name, service, key, body in self.bodies[self.stage]:
+            topic = topics.submissions(service, name, self.world.epoch)
+            self.desks[name][0].produce(topic, body, key)
+        for producer, _ in self.desks.values():
+            producer.flush()
         self.stage += 1
         return True
 
     def close(self) -> list[str]:
         """Read the receipts, name what was not admitted, and let the connections go."""
-        end = self.receipts.end()
-        answers = [json.loads(m.value() or b"") for m in self.receipts.read([self.begin], [end])]
-        self.receipts.close()
+        answers = []
+        for name, (_, receipts) in self.desks.items():
+            between = [self.begins[name]], [receipts.end()]
+            answers += [json.loads(m.value() or b"") for m in receipts.read(*between)]
+            receipts.close()
         return [
             f"{answer['outcome']}: {answer.get('problem', {}).get('detail')}"
             for answer in answers

@@ -29,9 +29,8 @@ from banli_events.words import (
 REGISTRAR = Actor(person="lin-yue", post="registrar", unit="office")
 OFFICE = Actor(person="qian-wei", post="supervisor", unit="supervision-office")
 HANDLER = Actor(person="chen-mo", post="traffic-handler", unit="traffic")
-HEAD = Actor(person="wu-lan", post="traffic-head", unit="traffic")
 DEPUTY = Actor(person="fang-yi", post="deputy-traffic", unit="leaders")
-PEOPLE = (REGISTRAR, OFFICE, HANDLER, HEAD, DEPUTY)
+PEOPLE = (REGISTRAR, OFFICE, HANDLER, DEPUTY)
 
 TODAY = datetime.now(UTC).date()
 SIGNERS = (
@@ -100,7 +99,10 @@ def _commands(numbering: Numbering) -> list[tuple[Command, Actor]]:
         (_contact(TODAY), HANDLER),
         (supervision.LogResearch(researched_on=TODAY, summary="实地查看了四处路口。"), HANDLER),
         (_draft(), HANDLER),
-        (supervision.PassReply(reply_hash=digest, form="格式规范。", substance="内容属实。"), HEAD),
+        (
+            supervision.PassReply(reply_hash=digest, form="格式规范。", substance="内容属实。"),
+            OFFICE,
+        ),
         (supervision.ApproveReply(reply_hash=digest), DEPUTY),
         (supervision.IssueReply(document_number=numbering.number, issued_on=TODAY), OFFICE),
         *((_rating(signer), REGISTRAR) for signer in SIGNERS),

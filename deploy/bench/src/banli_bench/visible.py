@@ -17,7 +17,7 @@ import asyncpg
 
 from banli_bench import log
 from banli_bench.lifecycle import COMMAND_COUNT, EVENTS, lifecycle
-from banli_bench.world import World
+from banli_bench.world import World, desk, desks
 from banli_engine import topics
 
 LOOK_SECONDS = 0.005
@@ -89,12 +89,16 @@ def measure(world: World, run: str, rate: int, cases: int) -> tuple[list[float],
 def _send(world: World, run: str, rate: int, cases: int) -> dict[str, float]:
     """Send at an even pace; tell when each command went."""
     system = world.systems[0]
-    producer = log.producer(world.servers.bootstrap, world.logins[system], linger_ms=0)
+    producers = {
+        name: log.producer(world.servers.bootstrap, world.logins[name], linger_ms=0)
+        for name in desks(system)
+    }
     played = [lifecycle(run, number) for number in range(cases)]
     bodies = [
         (
             str(step.id),
-            topics.submissions(step.service, system, world.epoch),
+            desk(system, step.actor),
+            step.service,
             step.subject.encode(),
             json.dumps(step.body(over_http=False), ensure_ascii=False).encode(),
         )
@@ -103,14 +107,15 @@ def _send(world: World, run: str, rate: int, cases: int) -> dict[str, float]:
     ]
     sent: dict[str, float] = {}
     began = time.monotonic()
-    for n, (id_, topic, key, body) in enumerate(bodies):
+    for n, (id_, name, service, key, body) in enumerate(bodies):
         ahead = began + n / rate - time.monotonic()
         if ahead > 0:
             time.sleep(ahead)
         sent[id_] = time.monotonic()
-        producer.produce(topic, body, key)
-        producer.poll(0)
-    producer.flush()
+        producers[name].produce(topics.submissions(service, name, world.epoch), body, key)
+        producers[name].poll(0)
+    for producer in producers.values():
+        producer.flush()
     return sent
 
 

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +15,7 @@ from banli_cli import publishing
 from banli_cli.publishing import Order
 from banli_cli.services import Services
 from banli_events.assignment import AdmitSystem
-from banli_events.words import Actor
+from banli_events.words import Actor, SystemGrant
 from banli_local import Cluster, Login
 from banli_local.child import Child
 from banli_local.profile import write_profile
@@ -59,7 +59,7 @@ class World:
         self._exits.close()
 
     def _start(self) -> None:
-        for system in self.systems:
+        for system in (desk for one in self.systems for desk in desks(one)):
             self.logins[system] = self.servers.admit(system, epoch=self.epoch)
         for name in self.names:
             self.start_service(name)
@@ -131,18 +131,31 @@ class World:
             for order in content.stages[-1]
             if not isinstance(order.command, AdmitSystem)  # those of the demonstration
         ]
-        content.stages[-1] += [_admission(system, _units(), _types()) for system in self.systems]
+        content.stages[-1] += [order for one in self.systems for order in _admissions(one)]
         urls = {name: (self.url(name),) for name in self.names}
         publishing.publish(content, Services(urls, self.operator_token()))
 
 
-def _admission(system: str, units: Iterable[str], commands: Iterable[str]) -> Order:
-    command = AdmitSystem(name=system, units=tuple(units), commands=tuple(commands))
-    return Order("assignment", f"system/{system}", command)
+def desks(system: str) -> tuple[str, str]:
+    """Name the two systems of a department: that of who handles, that of who reviews."""
+    return system, f"{system}-office"
 
 
-def _units() -> list[str]:
-    return sorted({actor.unit for actor in lifecycle.PEOPLE})
+def desk(system: str, actor: Actor) -> str:
+    """Name the system by which somebody submits."""
+    return desks(system)[actor.unit != lifecycle.HANDLER.unit]
+
+
+def _admissions(system: str) -> Iterator[Order]:
+    units = {actor.unit for actor in lifecycle.PEOPLE}
+    theirs = lifecycle.HANDLER.unit
+    for one, stands_for, grants in zip(
+        desks(system), ({theirs}, units - {theirs}), ((), tuple(SystemGrant)), strict=True
+    ):
+        admitted = AdmitSystem(
+            name=one, units=tuple(sorted(stands_for)), commands=tuple(_types()), grants=grants
+        )
+        yield Order("assignment", f"system/{one}", admitted)
 
 
 def _types() -> list[str]:

@@ -35,13 +35,17 @@ class People:
             for each in said
             for one in each.get("posts", ())
         ]  # fmt: skip
-        self.granted = frozenset(
-            command
+        self._submit = frozenset(
+            (unit, command)
             for each in said
             for system in each.get("systems", ())
+            for unit in system["units"]
             for command in system["commands"]
         )
-        """The commands that department systems may submit."""
+
+    def submits(self, unit: str, command: str) -> bool:
+        """Tell whether a department system may submit a command for a unit."""
+        return (unit, command) in self._submit
 
     def in_post(self, role: PostRole, unit: str | None = None) -> Actor:
         """Find who holds the first post of a role, in a unit where one is named."""

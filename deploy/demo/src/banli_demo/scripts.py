@@ -82,4 +82,5 @@ class Teller:
         )
 
     def _way(self, way: Way, ask: Ask) -> Way:
-        return ask.way or (way if type(ask.command).__name__ in self.people.granted else "http")
+        by_system = self.people.submits(ask.actor.unit, type(ask.command).__name__)
+        return ask.way or (way if by_system else "http")
