@@ -51,7 +51,10 @@ def width() -> int:
 
 
 def table(title: str, *columns: str, right: Iterable[str] = (), fold: Iterable[str] = ()) -> Table:
-    """Make a table without lines around it; columns of numbers stand `right`, texts `fold`."""
+    """Make a table without lines around it; columns of numbers stand `right`, texts `fold`.
+
+    A column is named in Chinese and English: one above the other, so that more fit.
+    """
     made = Table(
         title=title or None,
         title_justify="left",
@@ -63,7 +66,7 @@ def table(title: str, *columns: str, right: Iterable[str] = (), fold: Iterable[s
     right, fold = set(right), set(fold)
     for name in columns:
         made.add_column(
-            name,
+            name.replace(" ", "\n", 1),
             justify="right" if name in right else "left",
             no_wrap=name not in fold,
             overflow="fold",

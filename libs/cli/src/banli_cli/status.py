@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 from rich.table import Table
 
+from banli_cli import screen
 from banli_cli.profile import Profile
 
 TIMEOUT_SECONDS = 5.0
@@ -37,9 +38,10 @@ class Line:
         }
 
 
-async def look(profile: Profile) -> list[Line]:
+async def look(profile: Profile, token: str | None = None) -> list[Line]:
     """Ask every process of every service."""
-    async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS) as http:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, headers=headers) as http:
         asked = [
             _ask(http, name, url) for name, one in profile.services.items() for url in one.http
         ]
@@ -117,11 +119,10 @@ def lag_of(said: Mapping[str, Any]) -> int | None:
 
 def table(lines: Sequence[Line]) -> Table:
     """Show the processes side by side, on 80 columns; `unsent` is events + receipts."""
-    shown = Table(box=None, pad_edge=False, header_style="bold")
-    shown.add_column("service", no_wrap=True)
-    shown.add_column("state", no_wrap=True)
-    for name in ("lag", "unsent", "waiting", "parked", "refused", "next clock"):
-        shown.add_column(name, justify="right", no_wrap=True)
+    counts = ("未读 lag", "未发 unsent", "等待 wait", "搁置 parked", "拒 no")
+    shown = screen.table(
+        "", "服务 service", "状态 state", *counts, "下一时限", right=[*counts, "下一时限"]
+    )
     for line in lines:
         shown.add_row(line.service, *_cells(line))
     return shown
@@ -130,11 +131,11 @@ def table(lines: Sequence[Line]) -> Table:
 def _cells(line: Line) -> list[str]:
     said = line.said
     if said is None:
-        return ["[red]down[/]"]
-    state = "[red]wrong[/]" if line.wrong else "[green]ready[/]"
+        return ["[red]停 down[/]"]
+    state = "[red]异常 wrong[/]" if line.wrong else "[green]正常 ready[/]"
     unsent = "–" if "unsent" not in said else f"{said['unsent']}+{said.get('unsent_receipts', 0)}"
     return [
-        state if said.get("ready", True) else "[yellow]not ready[/]",
+        state if said.get("ready", True) else "[yellow]未就绪 not yet[/]",
         "?" if (lag := lag_of(said)) is None else str(lag),
         unsent,
         _count(said.get("waiting")),
