@@ -196,22 +196,22 @@ class Kafka:
         write_private(self.home / "log4j2.properties", LOG4J)
         return self.home / "server.properties"
 
-    def _cluster_id(self) -> str:
-        """The id of this data folder's cluster, made once: another id would refuse the data."""
-        file = self.home / "cluster-id"
-        if not file.exists():
-            code = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-            write_private(file, "k" + code[1:])  # one that begins with "-" reads as an option
-        return file.read_text()
-
     def _format(self, java: list[str], config: Path) -> None:
         command = [*java, "kafka.tools.StorageTool", "format", "--ignore-formatted"]
         run(
-            [*command, "-t", self._cluster_id(), "-c", str(config)],
+            [*command, "-t", cluster_id(self.home / "cluster-id"), "-c", str(config)],
             "Kafka's format",
             self.folder,
             plain_environment(),
         )
+
+
+def cluster_id(file: Path) -> str:
+    """Return the id of a folder's cluster, made once: under another one Kafka refuses the data."""
+    if not file.exists():
+        code = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        write_private(file, "k" + code[1:])  # one that begins with "-" reads as an option
+    return file.read_text()
 
 
 def run(command: list[str], name: str, folder: Folder, env: Mapping[str, str]) -> None:

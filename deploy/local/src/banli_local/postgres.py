@@ -13,11 +13,21 @@ from urllib.parse import quote
 
 import asyncpg
 
+from banli_engine.databases import make_database
 from banli_local.child import Child, plain_environment
 from banli_local.folder import Folder, listens, write_private
 from banli_local.kafka import run
 from banli_local.refusal import Refusal, from_os_error
 from banli_local.rights import hand_over, stepped_down
+
+OPTIONS = (
+    "shared_buffers=128MB",
+    "synchronous_commit=on",
+    "timezone=UTC",
+    "log_timezone=UTC",
+    "max_connections=200",
+)
+INITIALISE = ("-E", "UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
 
 
 class Postgres:
@@ -31,10 +41,8 @@ class Postgres:
     @property
     def superuser(self) -> str:
         """The address under which the superuser reaches the server."""
-        return self.dsn("postgres", self.folder.secret("postgres"), "postgres")
-
-    def dsn(self, role: str, password: str, database: str) -> str:
-        return f"postgresql://{role}:{quote(password)}@127.0.0.1:{self.port}/{database}"
+        password = quote(self.folder.secret("postgres"))
+        return f"postgresql://postgres:{password}@127.0.0.1:{self.port}/postgres"
 
     def child(self, echo: bool = False) -> Child:
         """Make the data folder at the first start, and return the process to start."""
@@ -45,13 +53,18 @@ class Postgres:
             hand_over(words, self.data)
         else:
             self._initialise(words)
-        options = ("unix_socket_directories=", "shared_buffers=128MB", "synchronous_commit=on")
-        more = ("timezone=UTC", "log_timezone=UTC", "max_connections=200")
         command = [str(programs() / "postgres"), "-D", str(self.data)]
         command += ["-p", str(self.port), "-h", "127.0.0.1"]
         child = Child(
             "postgres",
-            [*command, *(word for option in (*options, *more) for word in ("-c", option))],
+            [
+                *command,
+                *(
+                    word
+                    for option in ("unix_socket_directories=", *OPTIONS)
+                    for word in ("-c", option)
+                ),
+            ],
             self.folder.path / "logs" / "postgres.log",
             ready=self.ready,
             env=plain_environment(),
@@ -73,25 +86,15 @@ class Postgres:
             return False
         return True
 
-    def create_database(self, name: str) -> str:
-        """Make a database with a role of the same name that alone may open it; return its address.
-
-        Repeating it changes nothing but the password, which is set to the one kept in the folder.
-        """
-        password = self.folder.secret(f"postgres.{name}")
-        provision_database(self.superuser, name, password)
-        return self.dsn(name, password, name)
-
     def _initialise(self, step: tuple[str, ...]) -> None:
         secret = self.folder.path / "postgres.password"
         shutil.rmtree(self.data, ignore_errors=True)  # half made by a start that was cut short
         write_private(secret, self.folder.secret("postgres"))
         try:
             hand_over(step, secret, self.data)
-            words = ["--auth=scram-sha-256", "-E", "UTF8", "--no-instructions"]
-            locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
             command = [*step, str(programs() / "initdb"), "-D", str(self.data)]
-            command += ["-U", "postgres", f"--pwfile={secret}", *words, *locale]
+            command += ["-U", "postgres", f"--pwfile={secret}", "--auth=scram-sha-256"]
+            command += ["--no-instructions", *INITIALISE]
             run(command, "PostgreSQL's initdb", self.folder, plain_environment())
         except OSError as error:
             raise from_os_error(error, self.folder.path) from error
@@ -113,23 +116,7 @@ def programs() -> Path:
 
 def provision_database(superuser: str, name: str, password: str) -> None:
     """Make a role and its database, closed to everyone else; existing ones are kept."""
-    _in_a_thread(_provision_database(superuser, name, password))
-
-
-async def _provision_database(superuser: str, name: str, password: str) -> None:
-    connection = await asyncpg.connect(superuser, timeout=10)
-    try:
-        quoted = '"' + name.replace('"', '""') + '"'
-        secret = "'" + password.replace("'", "''") + "'"
-        known = await connection.fetchval("select 1 from pg_roles where rolname = $1", name)
-        verb = "alter" if known else "create"
-        await connection.execute(f"{verb} role {quoted} login password {secret}")
-        if not await connection.fetchval("select 1 from pg_database where datname = $1", name):
-            await connection.execute(f"create database {quoted} owner {quoted}")
-        await connection.execute(f"revoke all on database {quoted} from public")
-        await connection.execute("revoke connect on database postgres, template1 from public")
-    finally:
-        await connection.close()
+    _in_a_thread(make_database(superuser, name, password))
 
 
 def execute(dsn: str, statement: str) -> None:

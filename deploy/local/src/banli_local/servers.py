@@ -10,7 +10,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import TracebackType
 from typing import Self
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from kafka.admin import KafkaAdminClient
 
@@ -37,9 +37,12 @@ class Cluster(ABC):
     def login(self, user: str = "admin") -> Login:
         """Return the Kafka login of a service, of `auditor` or of `admin`."""
 
-    @abstractmethod
     def create_database(self, name: str) -> str:
         """Make a database with a role of its own, and return its address; repeatable."""
+        password = self.secret(f"postgres.{name}")
+        provision_database(self.superuser, name, password)
+        place = urlsplit(self.superuser).netloc.rsplit("@", 1)[-1]
+        return f"postgresql://{name}:{quote(password)}@{place}/{name}"
 
     @cached_property
     def identities(self) -> Identities:
@@ -196,9 +199,6 @@ class Servers(Cluster):
     def login(self, user: str = "admin") -> Login:
         return self.broker.login(user)
 
-    def create_database(self, name: str) -> str:
-        return self.database.create_database(name)
-
     def start(self, more_ports: Mapping[str, int] | None = None) -> Self:
         """Start both and return when both answer; on a refusal nothing is left running."""
         self.held.acquire()
@@ -267,12 +267,6 @@ class GivenServers(Cluster):
 
     def login(self, user: str = "admin") -> Login:
         return self._login
-
-    def create_database(self, name: str) -> str:
-        password = self.secret(f"postgres.{name}")
-        provision_database(self.superuser, name, password)
-        parts = urlsplit(self.superuser)
-        return f"postgresql://{name}:{password}@{parts.netloc.rsplit('@', 1)[-1]}/{name}"
 
 
 def answers(address: str, path: str) -> bool:
