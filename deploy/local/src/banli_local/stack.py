@@ -4,15 +4,16 @@ import json
 import shlex
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 from kafka.errors import KafkaError
 
-from banli_cli import publishing
+from banli_cli import publishing, systems
+from banli_cli.profile import KafkaLogin
 from banli_cli.publishing import Holder
-from banli_engine import topics
 from banli_engine.provision import NotProvisioned
 from banli_engine.topics import SERVICES, BadSystemName
 from banli_local.child import Child
@@ -142,8 +143,10 @@ class Stack:
         self.report("making databases, topics, logins and access rights")
         self.databases = self.servers.create_databases()
         self.servers.provision(compression=self.settings.compression)
+        known = systems.published(self._kafka(), epoch="")
         for system in self.settings.systems:
-            self._admit(system)
+            if system.name not in known or known[system.name].retired is None:
+                self._admit(system)
         people = {each.subject for each in self.settings.people}
         for name in sorted(people | {each.person for each in self.content.holders}):
             write_private(self.folder / "tokens" / name, self.token(name))
@@ -152,18 +155,12 @@ class Stack:
         login = self.servers.admit(
             system.name, system.services, compression=self.settings.compression
         )
-        note = {
-            "bootstrap": self.servers.bootstrap,
-            "protocol": login.protocol,
-            "mechanism": login.mechanism,
-            "user": login.user,
-            "password": login.password,
-            "submissions": [topics.submissions(s, system.name) for s in system.services],
-            "receipts": topics.receipts(system.name),
-            "notices": topics.notices(system.name),
-            "groups begin with": f"{system.name}.",
-        }
+        note = systems.note(self._kafka(), system.name, login.password, system.services)
         write_private(self.folder / "systems" / f"{system.name}.json", json.dumps(note, indent=1))
+
+    def _kafka(self) -> KafkaLogin:
+        login = self.servers.login()
+        return KafkaLogin(bootstrap=self.servers.bootstrap, **asdict(login))
 
     def _start_services(self) -> None:
         self.report(f"starting {', '.join(SERVICES)}")

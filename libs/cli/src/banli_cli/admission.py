@@ -60,13 +60,13 @@ def admit(
     """接入 Let a department's system in: its topics, the reference event, its rights, its login.
 
     In this order: an admission that breaks off has opened nothing, and the
-    same once more finishes it. Said again with other units, commands or grants
-    it changes them; what is left out stays.
+    same once more finishes it. To change what it may, retire it and admit it
+    again: what is left out is as it was before.
 
     \b
     banli system admit letters --title 信访系统 --units office \\
         --commands RegisterItem,AddAttachment
-    banli system admit letters --grants APPROVE   # one more, all else stays
+    banli system admit letters --grants FEEDBACK  # after it was retired
     banli system admit letters --renew --login -  # another password, told once
     """
     file = None if login == "-" else Path(login or profile.parent / "systems" / f"{name}.json")
@@ -122,8 +122,8 @@ def list_(
         screen.give([each.as_json() for each in found.values()])
         return
     shown = screen.table(
-        "", "系统 system", "名称 name", "状态 state", "命令", "授权 grants", "自 since",
-        right=["命令"], fold=["名称 name", "授权 grants"],
+        "", "系统 system", "名称 name", "状态 state", "命令 cmds", "授权 grants", "自 since",
+        right=["命令 cmds"], fold=["名称 name", "授权 grants"],
     )  # fmt: skip
     for one in found.values():
         grants = ", ".join(map(str, one.admitted.grants))

@@ -8,7 +8,7 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import KafkaAdminClient
 from kafka.errors import AuthorizationError, KafkaError, SaslAuthenticationFailedError
 
-from banli_cli.profile import Profile
+from banli_cli.profile import KafkaLogin
 from banli_cli.refusal import Denied, Misused, NotReached
 from banli_engine.provision import NotProvisioned
 from banli_engine.topics import BadSystemName
@@ -21,10 +21,10 @@ Ends = dict[TopicPartition, int]
 
 
 @contextmanager
-def admin(profile: Profile) -> Iterator[KafkaAdminClient]:
+def admin(kafka: KafkaLogin) -> Iterator[KafkaAdminClient]:
     """Open an administrator's client; what goes wrong with it is one sentence."""
     with _in_words():
-        client = KafkaAdminClient(**profile.kafka.client(), **QUICK)
+        client = KafkaAdminClient(**kafka.client(), **QUICK)
         try:
             yield client
         finally:
@@ -32,11 +32,11 @@ def admin(profile: Profile) -> Iterator[KafkaAdminClient]:
 
 
 @contextmanager
-def consumer(profile: Profile) -> Iterator[KafkaConsumer]:
+def consumer(kafka: KafkaLogin) -> Iterator[KafkaConsumer]:
     """Open a consumer that belongs to no group."""
     with _in_words():
         client = KafkaConsumer(
-            **profile.kafka.client(), **QUICK, enable_auto_commit=False, auto_offset_reset="none"
+            **kafka.client(), **QUICK, enable_auto_commit=False, auto_offset_reset="none"
         )
         try:
             yield client

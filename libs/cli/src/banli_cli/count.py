@@ -37,7 +37,7 @@ def count(profile: Profile, bar: Bar) -> tuple[Seen, list[Line]]:
 def look(profile: Profile, bar: Bar) -> Seen:
     """Read all that is compared."""
     seen = Seen(asyncio.run(kept.read(profile)))
-    with cluster.consumer(profile) as client:
+    with cluster.consumer(profile.kafka) as client:
         _ends(client, profile, seen)
         _receipts(client, profile, seen, bar)
     known = asyncio.run(kept.known(profile, seen.told.values()))

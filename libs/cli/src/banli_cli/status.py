@@ -121,7 +121,12 @@ def table(lines: Sequence[Line]) -> Table:
     """Show the processes side by side, on 80 columns; `unsent` is events + receipts."""
     counts = ("未读 lag", "未发 unsent", "等待 wait", "搁置 parked", "拒 no")
     shown = screen.table(
-        "", "服务 service", "状态 state", *counts, "下一时限", right=[*counts, "下一时限"]
+        "",
+        "服务 service",
+        "状态 state",
+        *counts,
+        "下一时限 next due",
+        right=[*counts, "下一时限 next due"],
     )
     for line in lines:
         shown.add_row(line.service, *_cells(line))

@@ -20,7 +20,7 @@ from kafka.admin import KafkaAdminClient
 from pydantic import ValidationError
 
 from banli_cli import cluster
-from banli_cli.profile import Profile
+from banli_cli.profile import KafkaLogin, Profile
 from banli_cli.refusal import Denied, Misused, Refusal
 from banli_cli.services import Services
 from banli_engine import provision, topics
@@ -88,8 +88,8 @@ class Done:
 
 def read(profile: Profile) -> dict[str, System]:
     """Read who is admitted off the reference events, and what Kafka knows of them."""
-    found = _published(profile)
-    with cluster.admin(profile) as admin:
+    found = published(profile.kafka, profile.epoch)
+    with cluster.admin(profile.kafka) as admin:
         logins = admin.describe_user_scram_credentials()
         return {
             id_: replace(
@@ -101,12 +101,12 @@ def read(profile: Profile) -> dict[str, System]:
         }
 
 
-def _published(profile: Profile) -> dict[str, System]:
-    """Fold what is said of systems; a redelivery is told by its place in its stream."""
+def published(kafka: KafkaLogin, epoch: str) -> dict[str, System]:
+    """Fold what was ever said of systems; a redelivery is told by its place in its stream."""
     found: dict[str, System] = {}
     seen = set[tuple[str, str, int]]()
-    with cluster.consumer(profile) as client:
-        tps = cluster.partitions(client, [topics.reference_events(profile.epoch)])
+    with cluster.consumer(kafka) as client:
+        tps = cluster.partitions(client, [topics.reference_events(epoch)])
         begins, ends = client.beginning_offsets(tps), client.end_offsets(tps)
         for record in cluster.records(client, begins, ends):
             try:
@@ -136,10 +136,10 @@ def admit(
     The login goes to a file that only its owner reads, or comes back with what was done.
     """
     _check_name(system)
-    command = _command(system, wanted, _published(profile).get(system))
+    command = _command(system, wanted, published(profile.kafka, profile.epoch).get(system))
     services = [s for s in DECIDERS if s in {COMMANDS[c].service for c in command.commands}]
     done = Done()
-    with cluster.admin(profile) as admin:
+    with cluster.admin(profile.kafka) as admin:
         like = _like_the_log(admin, profile)
         made = provision.make_system_topics(admin, system, services, epoch=profile.epoch, **like)
         done.steps.append(f"topics: {f'{len(made)} made' if made else 'there already'}")
@@ -209,7 +209,12 @@ def _say(stack: Services, system: str, command: Command) -> str:
         "subject": f"system/{system}",
         "data": command.model_dump(mode="json", exclude_defaults=True),
     }
-    outcome: str = stack.command(OWNER, body)["outcome"]
+    try:
+        outcome: str = stack.command(OWNER, body)["outcome"]
+    except Denied as why:
+        if why.code == "already-admitted":
+            raise Denied(f"{why} To change that, retire it first.", why.code) from None
+        raise
     return "said" if outcome == "admitted" else "as it stands"
 
 
@@ -228,7 +233,7 @@ def _login(
     if provision.has_login(admin, system) and not wanted.renew:
         return "stays as it is (--renew makes another)"
     password = secrets.token_urlsafe(24)
-    told = note(profile, system, password, services)
+    told = note(profile.kafka, system, password, services, profile.epoch)
     if file is not None:
         write_private(file, json.dumps(told, indent=1))
     provision.give_login(admin, system, password)
@@ -238,9 +243,10 @@ def _login(
     return f"made; it stands in {file}"
 
 
-def note(profile: Profile, system: str, password: str, services: Iterable[str]) -> dict[str, Any]:
+def note(
+    kafka: KafkaLogin, system: str, password: str, services: Iterable[str], epoch: str = ""
+) -> dict[str, Any]:
     """Write what a department needs to know in order to connect."""
-    kafka, epoch = profile.kafka, profile.epoch
     return {
         "bootstrap": kafka.bootstrap,
         "protocol": kafka.protocol,
@@ -276,7 +282,7 @@ def retire(profile: Profile, stack: Services, system: str, reason: str) -> list[
     Its topics stay: what it sent before is still answered there, and the auditor reads it.
     """
     _check_name(system)
-    with cluster.admin(profile) as admin:
+    with cluster.admin(profile.kafka) as admin:
         provision.dismiss_system(admin, system)
     try:
         said = _say(stack, system, RetireSystem(reason=reason))

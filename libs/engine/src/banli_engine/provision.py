@@ -101,16 +101,9 @@ def give_rights(
     *,
     epoch: str = "",
 ) -> None:
-    """Give a department system exactly the rights that follow from these services.
-
-    Those that do not are taken first; an epoch's rights leave those of another alone.
-    """
+    """Let a system write to these services, and read what is meant for it; repeatable."""
     check_system_name(system)
-    grants = system_grants(system, services, epoch)
-    all_ = {_acl(grant) for grant in system_grants(system, DECIDERS, epoch)}
-    for acl in (set(rights_of(admin, system)) & all_) - {_acl(grant) for grant in grants}:
-        _delete_rights(admin, acl)
-    _grant(admin, grants)
+    _grant(admin, system_grants(system, services, epoch))
 
 
 def give_login(admin: KafkaAdminClient, system: str, password: str) -> None:
@@ -137,7 +130,8 @@ def has_login(admin: KafkaAdminClient, system: str) -> bool:
 def dismiss_system(admin: KafkaAdminClient, system: str) -> None:
     """Take a system's rights, then its login; the rights first, as they cut live connections."""
     check_system_name(system)
-    _delete_rights(admin, _all_rights(system))
+    for _, _, error in admin.delete_acls([_all_rights(system)]):
+        _check(error, "delete access rights")
     if has_login(admin, system):
         _alter_login(admin, UserScramCredentialDeletion(system, ScramMechanism.SCRAM_SHA_512))
 
@@ -150,11 +144,6 @@ def _all_rights(system: str) -> ACLFilter:
         permission_type=ACLPermissionType.ANY,
         resource_pattern=ResourcePatternFilter(ResourceType.ANY, None, ACLResourcePatternType.ANY),
     )
-
-
-def _delete_rights(admin: KafkaAdminClient, which: ACLFilter) -> None:
-    for _, _, error in admin.delete_acls([which]):
-        _check(error, "delete access rights")
 
 
 def _make_topics(
