@@ -9,11 +9,10 @@ from typing import Annotated
 
 import typer
 
-from banli_cli import admission, screen, tokens
+from banli_cli import admission, backup_commands, looking, screen, tokens
 from banli_cli import profile as profiles
 from banli_cli import rebuild as rebuilding
 from banli_cli import redrive as redriving
-from banli_cli import status as looking
 from banli_cli.options import (
     DOORS,
     EXIT_CODES,
@@ -21,7 +20,6 @@ from banli_cli.options import (
     LOOK,
     WORK,
     Commands,
-    JsonOption,
     ProfileOption,
     ServiceName,
     TokenOption,
@@ -40,23 +38,8 @@ app = typer.Typer(
 )
 
 
-@app.command(rich_help_panel=LOOK)
-def status(
-    profile: ProfileOption = profiles.DEFAULT,
-    as_json: JsonOption = False,
-) -> None:
-    """现状 Show what is up, lag, unsent, waiting and parked; 1 if anything is wrong."""
-    lines = asyncio.run(looking.look(profiles.read(profile)))
-    if as_json:
-        screen.give([line.as_json() for line in lines])
-    else:
-        screen.show(looking.table(lines))
-        for line in lines:
-            for what in line.wrong:
-                screen.say(f"{line.service}: {what}", style="red")
-            for what in line.notes:
-                screen.say(f"{line.service}: {what}")
-    raise typer.Exit(any(line.wrong for line in lines))
+for look in (looking.status, looking.lag, looking.parked):
+    app.command(rich_help_panel=LOOK)(look)
 
 
 @app.command(rich_help_panel=WORK)
@@ -142,6 +125,7 @@ app.add_typer(
     rich_help_panel=DOORS,
     help="部门系统 Let departments' systems in, cut them off, see who is in.",
 )
+backup_commands.register(app)
 
 
 def main() -> None:
