@@ -9,7 +9,7 @@ RUN python -m venv /uv && /uv/bin/pip install --quiet --no-cache-dir uv==0.13.9 
 WORKDIR /src
 # What others wrote changes seldom and has a layer of its own. It is what the lock names, byte for byte:
 # a package that the lock does not know, or knows with another hash, ends the build.
-COPY requirements.lock ./
+COPY requirements.lock pyproject.toml ./
 COPY libs/events/pyproject.toml libs/events/
 COPY libs/engine/pyproject.toml libs/engine/
 COPY services/${SERVICE}/pyproject.toml services/${SERVICE}/
@@ -32,5 +32,5 @@ COPY --from=build /banli /banli
 USER 10001:10001
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["python", "-ISc", \
-  "import socket as s; c = s.create_connection(('127.0.0.1', 8000), 3); c.send(b'GET /readyz HTTP/1.0\\r\\n\\r\\n'); exit(b' 200 ' not in c.recv(64))"]
+  "import socket as s; c = s.create_connection(('127.0.0.1', 8000), 3); c.send(b'GET /readyz HTTP/1.0\\r\\n\\r\\n'); raise SystemExit(b' 200 ' not in c.recv(64))"]
 CMD ["service"]
