@@ -14,6 +14,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
+import outside
+import pages as interfaces
 import rulebook
 from shapes import Schema, command_schema, event_schema, sentence
 
@@ -175,6 +177,9 @@ def _words(said: list[dict[str, str]]) -> Iterator[str]:
 def pages() -> dict[Path, str]:
     """Make every generated file, by its path."""
     made = {DOCS / "events.md": page(services()), DOCS / "rules.md": rulebook.page(ROOT, RULES)}
+    made[DOCS / "metrics.md"] = outside.metrics_page()
+    made[DOCS / "logs.md"] = outside.logs_page(ROOT, DOCS / "logs.toml")
+    made |= interfaces.made(DOCS, ROOT, services())
     for event in EVENTS.values():
         made[DOCS / "schemas" / "events" / f"{event.schema}.json"] = _text(event_schema(event))
     for command in COMMANDS.values():
