@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from banli_audit.checks.rules import RULES
+from banli_audit.checks.speakers import POSTS
+from banli_audit.checks.systems import ASKED_AS, GRANTED
 from banli_audit.codes import Code
 from banli_audit.facts import FIRST
 from banli_audit.labels import LABELS
@@ -25,10 +27,11 @@ from banli_events.assignment import (
     MeetingHeld,
     PostCreated,
     SystemAdmitted,
+    SystemRetired,
     UnitOpened,
 )
 from banli_events.base import Event
-from banli_events.catalogue import EVENTS
+from banli_events.catalogue import COMMANDS, EVENTS
 from banli_events.intake import (
     FeedbackReceived,
     FeedbackRequested,
@@ -422,9 +425,16 @@ def test_every_code_has_a_test() -> None:
 
 PUBLISHED = {UnitOpened, PostCreated, HolderAppointed, SystemAdmitted, PackPublished, ForkSettled}
 PUBLISHED |= {AppointmentEnded, DutiesPublished, ChargeGiven, RuleSetPublished, CalendarPublished}
+PUBLISHED |= {SystemRetired}
 
 UNRULED = {AlarmRaised, HandOverListed, MeetingHeld}
 """What may be said at any time: the first of a case, the others of what is no case."""
+
+
+def test_of_every_sentence_that_a_person_says_it_is_told_by_which_command() -> None:
+    assert ASKED_AS.keys() == POSTS.keys()
+    assert set(COMMANDS) >= set().union(*ASKED_AS.values())
+    assert GRANTED.keys() <= ASKED_AS.keys()
 
 
 def test_every_sentence_about_a_case_has_a_rule_and_every_sentence_its_two_names() -> None:

@@ -80,6 +80,19 @@ class Code(StrEnum):
     ACTOR_UNEXPECTED = "actor-unexpected", "A clock or a reaction spoke, yet a person is named."
     NOT_HOLDER = "not-holder", "The person named did not hold this post on that day."
     WRONG_POST = "wrong-post", "The post named is not one that may say this."
+    NOT_ADMITTED = (
+        "not-admitted",
+        "It was said through a system that was not admitted for this, or not for that unit.",
+    )
+    NOT_GRANTED = "not-granted", "It was said through a system that had no grant for this."
+    HANDLES_ITSELF = (
+        "handles-itself",
+        "It was said through a system that stands for a unit which handles the item.",
+    )
+
+    # private persons
+    NO_PERSON = "no-person", "Nobody had been entered under this id."
+    AFTER_FORGETTING = "after-forgetting", "The person had been forgotten."
 
     # the case
     NOT_REGISTERED = "not-registered", "No registration of this item was known."

@@ -16,6 +16,7 @@ from banli_audit.checks.settling import check_choice
 from banli_audit.checks.sight import Unmet, check_seen
 from banli_audit.checks.speakers import check_speaker
 from banli_audit.checks.streams import UNKNOWN_PART, Place, Stream
+from banli_audit.checks.systems import check_system
 from banli_audit.codes import Code
 from banli_audit.facts import FIRST, fold
 from banli_audit.findings import Report, finding
@@ -242,8 +243,8 @@ class Verifier:
             return
         caused_at = self._causes.time_of(event.causation)
         known = Known(event=event, published=self._published, caused_at=caused_at, **facts)
-        rules = judge(known) if kind_of(at.subject) == "case" else ()
-        for code in (*check_speaker(known), *rules):
+        rules = judge(known) if kind_of(at.subject) in ("case", "person") else ()
+        for code in (*check_speaker(known), *check_system(known), *rules):
             self.tell(code, at)
 
     def _settle(self, place: tuple[str, int]) -> None:

@@ -5,10 +5,18 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from banli_audit.checks.days import Calendar
-from banli_events.assignment import AppointmentEnded, HolderAppointed, PostCreated, UnitOpened
+from banli_events.assignment import (
+    AppointmentEnded,
+    HolderAppointed,
+    PostCreated,
+    SystemAdmitted,
+    SystemRetired,
+    UnitOpened,
+)
 from banli_events.deadlines import CalendarRef, ClockKind, Span, Step
 from banli_events.envelope import Recorded
 from banli_events.supervision import (
@@ -21,6 +29,8 @@ from banli_events.supervision import (
     StepRule,
 )
 from banli_events.words import Actor, PackRef, PostRole
+
+_Version = TypeVar("_Version")
 
 CIVIL = ZoneInfo("Asia/Shanghai")
 """The time zone in which a day of a post begins and ends."""
@@ -38,7 +48,7 @@ class _Post:
 
 
 class Published:
-    """Units, posts with holders, rule sets, calendars; each asked as of an offset."""
+    """Units, posts with holders, systems, rule sets, calendars; each asked as of an offset."""
 
     def __init__(self) -> None:
         self._unsure: set[str] = set()
@@ -47,6 +57,7 @@ class Published:
         self._posts: dict[str, _Post] = defaultdict(lambda: _Post([], []))
         self._rules: dict[PackRef, tuple[int, RuleSet]] = {}
         self._calendars: dict[str, list[tuple[int, Calendar]]] = defaultdict(list)
+        self._systems: dict[str, list[tuple[int, SystemAdmitted | None]]] = defaultdict(list)
         self._held: dict[str, set[str]] = defaultdict(set)  # person -> posts ever held
 
     def fold(self, offset: int, event: Recorded) -> None:
@@ -61,6 +72,10 @@ class Published:
             case HolderAppointed() | AppointmentEnded() as term:
                 self._posts[name].terms.append((offset, term))
                 self._held[term.person].add(name)
+            case SystemAdmitted() as admitted:
+                self._systems[name].append((offset, admitted))
+            case SystemRetired():
+                self._systems[name].append((offset, None))
             case PackPublished() as pack:
                 ref = PackRef(pack=name, version=pack.version)
                 self._rules.setdefault(ref, (offset, rules_of(pack)))
@@ -116,9 +131,11 @@ class Published:
 
     def calendar(self, name: str, upto: int) -> Calendar | None:
         """Find a calendar in the version that was the last by then."""
-        versions = self._calendars.get(name, [])
-        at = bisect_left(versions, upto, key=lambda each: each[0])
-        return versions[at - 1][1] if at else None
+        return _last(self._calendars.get(name, []), upto)
+
+    def system(self, name: str, upto: int) -> SystemAdmitted | None:
+        """Find what a department's system was admitted for by then; None where for nothing."""
+        return _last(self._systems.get(name, []), upto)
 
     def role(self, post: str, upto: int) -> str | None:
         """Tell what a post is there for."""
@@ -173,6 +190,11 @@ class Published:
                 for since, until in terms
             ]
         yield from terms
+
+
+def _last(versions: list[tuple[int, _Version]], upto: int) -> _Version | None:
+    at = bisect_left(versions, upto, key=lambda each: each[0])
+    return versions[at - 1][1] if at else None
 
 
 def _runs(since: date, until: date | None, day: date) -> bool:

@@ -6,6 +6,7 @@ from banli_events.words import PostRole
 
 _REGISTRAR = frozenset({PostRole.REGISTRAR})
 _OFFICE = frozenset({PostRole.SUPERVISION_OFFICE})
+_REGISTER = _REGISTRAR | _OFFICE
 _HANDLER = frozenset({PostRole.HANDLER})
 _UNIT = frozenset({PostRole.HANDLER, PostRole.UNIT_HEAD})
 _LEADERS = frozenset({PostRole.DEPUTY_CHIEF, PostRole.CHIEF})
@@ -19,6 +20,9 @@ POSTS: dict[str, frozenset[PostRole]] = {
     "FeedbackReceived": _REGISTRAR,
     "AttachmentAdded": _REGISTRAR | _OFFICE | _UNIT,
     "HandOverListed": _REGISTRAR,
+    "PersonEntered": _REGISTER | _HANDLER,
+    "PersonUnsealed": _REGISTER | _UNIT,
+    "PersonForgotten": _REGISTER,
     "MeetingHeld": _OFFICE,
     "Classified": _OFFICE,
     "AssignmentProposed": _OFFICE,

@@ -1,4 +1,4 @@
-"""What intake has said of a case."""
+"""What intake has said of a case, or of a private person."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -27,7 +27,7 @@ class Register:
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What intake has said of a case."""
+    """What intake has said of a case, or of a private person."""
 
     begun: int = 0  # the version with which the case began anew; 0 where it never did
     register: Register | None = None
@@ -38,6 +38,8 @@ class Intake:
     requested: frozenset[tuple[str, int]] = frozenset()  # signer, round
     grades: Mapping[tuple[str, int], str] = field(default_factory=dict)
     rated_at: Mapping[tuple[str, int], datetime] = field(default_factory=dict)
+    entered: bool = False  # a person
+    forgotten: bool = False
 
 
 def _registered(was: Intake, said: i.ItemRegistered, event: Recorded) -> Intake:
@@ -91,6 +93,14 @@ def _received(was: Intake, said: i.FeedbackReceived, event: Recorded) -> Intake:
     return replace(was, grades=grades, rated_at=rated_at)
 
 
+def _entered(was: Intake, _: i.PersonEntered, __: Recorded) -> Intake:
+    return replace(was, entered=True)
+
+
+def _forgotten(was: Intake, _: i.PersonForgotten, __: Recorded) -> Intake:
+    return replace(was, forgotten=True)
+
+
 STEPS: Steps = {
     i.ItemRegistered: _registered,
     i.ItemCorrected: _corrected,
@@ -99,4 +109,6 @@ STEPS: Steps = {
     i.AttachmentAdded: _attached,
     i.FeedbackRequested: _requested,
     i.FeedbackReceived: _received,
+    i.PersonEntered: _entered,
+    i.PersonForgotten: _forgotten,
 }

@@ -1,4 +1,4 @@
-"""The auditor's own rules: when each sentence about a case may be said, given what was known."""
+"""The auditor's own rules: when each sentence may be said, given what was known."""
 
 from banli_audit.checks.known import Breaches, Known, Rule
 from banli_audit.checks.rules import (
@@ -7,6 +7,7 @@ from banli_audit.checks.rules import (
     extending,
     handling,
     objecting,
+    persons,
     register,
     reply,
     review,
@@ -28,6 +29,9 @@ RULES: dict[type[Event], Rule] = {
     i.AttachmentAdded: register.attached,
     i.FeedbackRequested: register.feedback_requested,
     i.FeedbackReceived: register.feedback_received,
+    i.PersonEntered: persons.entered,
+    i.PersonUnsealed: persons.unsealed,
+    i.PersonForgotten: persons.forgotten,
     a.Classified: handling.classified,
     a.AssignmentProposed: handling.proposed,
     a.Assigned: handling.assigned,
@@ -83,11 +87,12 @@ RULES: dict[type[Event], Rule] = {
     s.CaseSummaryFiled: closing.summed_up,
     s.CaseArchived: closing.archived,
 }
-"""One rule for every sentence that can be said of a case; an alarm may be raised at any time."""
+"""One rule for every sentence that can be said of a case or a person; an alarm may be raised at any
+time."""
 
 
 def judge(known: Known) -> Breaches:
-    """Judge an event of a case beside what was known when it was said."""
+    """Judge an event beside what was known when it was said."""
     rule = RULES.get(type(known.event.data))  # type: ignore[arg-type]  # None has no rule
     if rule is None:
         return
