@@ -16,6 +16,7 @@ RESTORING, RESTORED = "restoring", "restored"
 """The rows of `settings` that tell which backup is being put back, and which was last."""
 
 _SETTINGS = "create table settings (name text primary key, value text not null)"
+_WHOLE = ("--no-owner", "--no-acl", "--single-transaction", "--exit-on-error")
 _TABLES = """
     select count(*) from pg_tables where schemaname = current_schema() and tablename <> 'settings'
 """
@@ -63,8 +64,7 @@ async def load(name: str, dsn: str, file: Path) -> None:
     try:
         if await db.fetchval(_TABLES):
             return
-        words = ("--no-owner", "--no-acl", "--single-transaction", "--exit-on-error")
-        await run(name, await program(db, "pg_restore"), dsn, *words, str(file))
+        await run(name, await program(db, "pg_restore"), dsn, *_WHOLE, str(file))
     finally:
         await db.close()
 
@@ -93,16 +93,13 @@ async def open_again(
 
 
 async def load_vault(name: str, dsn: str, file: Path) -> None:
-    """Load the vault into a database of which every table is empty."""
+    """Load the vault into a database that holds nobody yet."""
     db = await connect(name, dsn)
     try:
-        for (table,) in await db.fetch(
-            "select tablename from pg_tables where schemaname = current_schema()"
-        ):
-            if table != "settings" and await db.fetchval(f'select exists (select from "{table}")'):
-                raise Refusal(f"The {name} is not empty; nothing is overwritten.")
-        words = ("--no-owner", "--no-acl", "--single-transaction", "--exit-on-error")
+        there = await db.fetchval("select to_regclass('persons')")
+        if there and await db.fetchval("select exists (select from persons)"):
+            raise Refusal(f"The {name} holds persons already; nothing is overwritten.")
         clean = ("--clean", "--if-exists")
-        await run(name, await program(db, "pg_restore"), dsn, *words, *clean, str(file))
+        await run(name, await program(db, "pg_restore"), dsn, *_WHOLE, *clean, str(file))
     finally:
         await db.close()
