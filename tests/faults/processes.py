@@ -58,6 +58,7 @@ class Processes:
         return self.servers.service(
             service,
             dsn or self.dsns[service],
+            vault=self.dsns["vault"],
             port=port or free_ports(1)[0],
             epoch=self.epoch,
             clock="driven",

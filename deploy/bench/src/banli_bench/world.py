@@ -72,6 +72,7 @@ class World:
         child = self.servers.service(
             name,
             self.databases[name],
+            vault=self.databases["vault"],
             epoch=self.epoch,
             operators=[OPERATOR],
             log=self.log,

@@ -13,7 +13,7 @@ from banli_engine.topics import SERVICES
 from banli_local.folder import Folder, write_private
 from banli_local.kafka import Listener, cluster_id, properties
 from banli_local.profile import write_profile
-from banli_local.servers import GivenServers
+from banli_local.servers import VAULT, GivenServers
 from banli_local.settings import Ports
 
 CONTROLLER = 9093
@@ -42,15 +42,16 @@ def write_secrets(path: Path, operators: Sequence[str] = ("operator",)) -> None:
     _write(path / "postgres.env", {"POSTGRES_PASSWORD": secret("postgres")})
     databases = {
         name: f"postgresql://{name}:{secret(f'postgres.{name}')}@postgres:5432/{name}"
-        for name in (*SERVICES, "vault")
+        for name in (*SERVICES, VAULT)
     }
     superuser = f"postgresql://postgres:{secret('postgres')}@postgres:5432/postgres"
     everything = {"BANLI_SUPERUSER": superuser, "BANLI_DATABASES": " ".join(databases.values())}
     _write(path / "provision.env", _login(secret("kafka.admin"), "admin") | everything)
     for service in SERVICES:
         own = {"BANLI_DATABASE": databases[service], "BANLI_OPERATORS": ",".join(operators)}
-        vault = {"BANLI_VAULT": databases["vault"]} if service == "intake" else {}
-        _write(path / f"{service}.env", _login(secret(f"kafka.{service}"), service) | own | vault)
+        vault = {"BANLI_VAULT": databases[VAULT], "BANLI_VAULT_KEY": secret("vault.key")}
+        own |= vault if service == "intake" else {}
+        _write(path / f"{service}.env", _login(secret(f"kafka.{service}"), service) | own)
     _write_profile(path, secret("kafka.admin"), superuser, databases, operators)
 
 

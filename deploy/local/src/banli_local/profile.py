@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from banli_local.folder import write_private
-from banli_local.servers import Cluster
+from banli_local.servers import VAULT, Cluster
 
 
 def write_profile(
@@ -25,6 +25,8 @@ def write_profile(
     tables: dict[str, Mapping[str, object]] = {"kafka": kafka}
     for name, addresses in urls.items():
         tables[f"services.{name}"] = {"http": list(addresses), "database": databases[name]}
+    if VAULT in databases:
+        tables[VAULT] = {"database": databases[VAULT]}
     tables["development"] = {
         "signing_key": str(cluster.identities.private),
         "token_keys": str(cluster.identities.public),

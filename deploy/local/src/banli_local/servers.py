@@ -23,6 +23,9 @@ from banli_local.kafka import Kafka, Login
 from banli_local.postgres import Postgres, provision_database
 from banli_local.rights import hand_over, stepped_down
 
+VAULT = "vault"
+"""The database beside those of the services: no rebuild empties it."""
+
 ROOT = Path(__file__).resolve().parents[4]
 
 
@@ -88,8 +91,8 @@ class Cluster(ABC):
         return login
 
     def create_databases(self, prefix: str = "") -> dict[str, str]:
-        """Make the four services' databases, and return the address of each by service."""
-        return {service: self.create_database(prefix + service) for service in SERVICES}
+        """Make the four services' databases and the vault; return the address of each by name."""
+        return {name: self.create_database(prefix + name) for name in (*SERVICES, VAULT)}
 
     def secret(self, name: str) -> str:
         """Return the password of this name, made at first use."""
@@ -100,6 +103,7 @@ class Cluster(ABC):
         name: str,
         database: str,
         *,
+        vault: str = "",
         port: int | None = None,
         epoch: str = "",
         clock: str = "wall",
@@ -112,7 +116,10 @@ class Cluster(ABC):
         echo: bool = False,
         keep: Sequence[int] = (),
     ) -> Child:
-        """Return one process of a service, not yet started; several may share a database."""
+        """Return one process of a service, not yet started; several may share a database.
+
+        Intake has a vault beside it.
+        """
         port = port or free_ports(1)[0]
         address = f"127.0.0.1:{port}"
         login = self.login(name)
@@ -132,6 +139,8 @@ class Cluster(ABC):
             "BANLI_FILES": str(self.folder / "files"),
             "PYTHONUNBUFFERED": "1",
         }
+        if name == "intake":
+            settings |= {"BANLI_VAULT": vault, "BANLI_VAULT_KEY": self.secret("vault.key")}
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("BANLI_")}
         label = label or name
         words = stepped_down(self.folder, Path(sys.executable), Path(__file__))
@@ -161,7 +170,7 @@ class Servers(Cluster):
         servers.provision(epoch="t7")                # t7.case-events, …, with access rights
         login = servers.admit("letters", epoch="t7") # SCRAM login of a department system
         login.client(servers.bootstrap)              # settings for aiokafka and kafka-python
-        intake = servers.service("intake", dsns["intake"], epoch="t7")
+        intake = servers.service("intake", dsns["intake"], vault=dsns["vault"], epoch="t7")
         intake.start(); intake.wait_ready(); intake.kill(); intake.start(); intake.stop()
         servers.kafka.kill()                         # comes back by itself, as does postgres
         servers.kafka.wait_ready()

@@ -21,7 +21,7 @@ from banli_local.folder import write_private
 from banli_local.prepare import prepare
 from banli_local.profile import write_profile
 from banli_local.refusal import Refusal, by_sign, from_os_error
-from banli_local.servers import Servers
+from banli_local.servers import VAULT, Servers
 from banli_local.settings import Settings, System
 
 Report = Callable[[str], None]
@@ -168,6 +168,7 @@ class Stack:
             child = self.servers.service(
                 name,
                 self.databases[name],
+                vault=self.databases[VAULT],
                 port=self.settings.ports.of(name)[name],
                 clock=self.settings.clock,
                 operators=self.settings.operators,

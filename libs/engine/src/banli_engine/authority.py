@@ -45,7 +45,7 @@ def permit(service: Service, asked: Pending, question: Asked, state: object) -> 
         raise NotPermitted("actor")
     if asked.via.startswith("system:"):
         _admitted(service, question, state)
-    role = _role(question)
+    role = role_of(question)
     if role not in allowed:
         raise NotPermitted("actor.post")
     handle = service.aggregates[kind_of(question.subject)].units
@@ -73,8 +73,8 @@ def _admitted(service: Service, asked: Asked, state: object) -> None:
         raise HandlesItself("type")
 
 
-def _role(asked: Asked) -> str:
-    """Find the role of the post that the speaker holds today."""
+def role_of(asked: Asked) -> str:
+    """Find the role of the post that the speaker holds today. Raises NotHolder, or TooEarly."""
     actor = asked.speaker
     post = asked.reference.post(actor.post, "actor.post")
     if post.unit != actor.unit:

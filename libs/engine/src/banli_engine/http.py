@@ -43,8 +43,8 @@ async def commands(process: "Process", request: Request) -> Response:
                 raise TooLarge
             answers = await answer_all(process, body, caller(request))
             each = b",".join([answer.body for answer in answers])
-            return _response(Answer(200, b'{"answers":[' + each + b"]}"))
-        return _response(await answer_one(process, body, caller(request)))
+            return as_response(Answer(200, b'{"answers":[' + each + b"]}"))
+        return as_response(await answer_one(process, body, caller(request)))
 
 
 async def status(process: "Process", request: Request) -> Response:
@@ -104,7 +104,8 @@ async def readyz(process: "Process", request: Request) -> Response:
     return JSONResponse({"ready": process.open}, 200 if process.open else 503)
 
 
-def _response(answer: Answer) -> Response:
+def as_response(answer: Answer) -> Response:
+    """Hand on what the loop answered."""
     if answer.code is None:
         return Response(answer.body, answer.status, media_type="application/json")
     headers = {"Retry-After": "1"} if answer.again else {}

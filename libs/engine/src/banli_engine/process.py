@@ -3,7 +3,7 @@
 import asyncio
 import gc
 from collections import Counter
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -37,13 +37,16 @@ class NotOpen(Exception):
     """The ways in are closed: the service has not caught up, or is being rebuilt."""
 
 
+Beside = Callable[["Process"], Coroutine[Any, Any, None]]
+
+
 class Process(Member):
     """A member that decides: its loop, its relays and its sweep."""
 
     meters = metrics.EVERY, metrics.DECIDING
 
-    def __init__(self, service: Service, settings: Settings) -> None:
-        self.service = service
+    def __init__(self, service: Service, settings: Settings, beside: Sequence[Beside] = ()) -> None:
+        self.service, self.beside = service, beside
         self.loop = Loop(
             service,
             Database(settings.database),
@@ -80,6 +83,7 @@ class Process(Member):
             self._nudge(),
             self._look_at_clocks(),
             *(relay.run(self._when_caught_up) for relay in self.relays),
+            *(run(self) for run in self.beside),
         ]
 
     async def now_caught_up(self) -> None:
@@ -215,16 +219,21 @@ class Process(Member):
         }
 
 
-def main(service: Service, *ways: Way) -> None:
-    """Run a deciding service from its environment, with the ways in that are its own."""
+def main(service: Service, *ways: Way, beside: Sequence[Beside] = ()) -> None:
+    """Run a deciding service from its environment, with the ways in that are its own.
+
+    `beside`: what else of its own runs for as long as a process does.
+    """
     settings = Settings()  # type: ignore[call-arg]
     logs.configure(settings.log, service.name)
     tracing.configure(service.name)
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)  # folds and caches make few cycles; each walk costs much
-    raise SystemExit(asyncio.run(_run(service, settings, ways)))
+    raise SystemExit(asyncio.run(_run(service, settings, ways, beside)))
 
 
-async def _run(service: Service, settings: Settings, ways: Sequence[Way]) -> int:
-    process = Process(service, settings)
+async def _run(
+    service: Service, settings: Settings, ways: Sequence[Way], beside: Sequence[Beside]
+) -> int:
+    process = Process(service, settings, beside)
     return await process.run(http.app(process, ways))

@@ -3,7 +3,7 @@
 case.given(ASSIGNED, DRAFTED).when(ApproveReply(...), by=ANNA, at=NOON).then_rejected(OwnDraft)
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import reduce
@@ -122,9 +122,22 @@ class Case:
         fold_all(self.service, now, self.history)
         return now.state
 
-    def when(self, command: Command, *, by: Actor | None = None, at: datetime = NOON) -> "Answer":
-        """Ask something, as a person or, where nobody asks, as the service's own reaction."""
-        return ask(self.service, self.state, self.subject, command, self.reference, by=by, at=at)
+    def when(
+        self,
+        command: Command,
+        *,
+        by: Actor | None = None,
+        at: datetime = NOON,
+        beside: Iterable["Case"] = (),
+    ) -> "Answer":
+        """Ask something, as a person or, where nobody asks, as the service's own reaction.
+
+        `beside`: the other subjects at which the answer looks.
+        """
+        others = {each.subject: each.state for each in beside}
+        return ask(
+            *(self.service, self.state, self.subject, command, self.reference, others), by=by, at=at
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +173,7 @@ def ask(
     subject: str,
     command: Command,
     reference: Reference,
+    others: Mapping[str, Any] | None = None,
     *,
     by: Actor | None = None,
     at: datetime = NOON,
@@ -167,10 +181,13 @@ def ask(
     """Let a service answer: first who may ask, then what follows, as its loop does."""
     via = "http" if by else "reaction:test"
     pending = Pending(
-        "test", "test", "test", via, subject, command, actor=by, operator=by == OPERATOR
+        *("test", "test", "test", via, subject, command),
+        actor=by,
+        operator=by == OPERATOR,
+        door=True,
     )
     try:
-        asked = Asked(command, subject, at, by, via, reference)
+        asked = Asked(command, subject, at, by, via, reference, others or {})
         permit(service, pending, asked, state)
         return Answer(tuple(service.aggregates[kind_of(subject)].decide(state, asked)))
     except Rejection as refusal:

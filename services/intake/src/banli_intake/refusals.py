@@ -107,6 +107,68 @@ class NumberingTwice(Rejection):
     """An item stands in a list once."""
 
 
+class NoSuchPerson(Rejection):
+    """Nobody was entered under this id."""
+
+    status = 404
+
+
+class Forgotten(Rejection):
+    """The person was forgotten; what was sealed about them can never be opened again."""
+
+    status = 410
+
+
+class NoSuchPart(Rejection):
+    """Nothing is sealed under this name about the person."""
+
+    status = 404
+
+
+class NotOfCase(Rejection):
+    """The case does not name the person."""
+
+    status = 403
+
+
+class CaseMissing(Rejection):
+    """Who acts for a unit says for the sake of which case."""
+
+
+class IsAccused(Rejection):
+    """A case that concerns the person accuses who asks, or the own unit."""
+
+    status = 403
+
+
+class UnfitPart(Rejection):
+    """A part is a name in small letters and a text: name, phone, text.<reference>; not too long."""
+
+
+class KeyMissing(Rejection):
+    """The vault holds no key that opens what is sealed about the person."""
+
+    status = 410
+
+
+class ShownBefore(Rejection):
+    """What was asked for with this id was shown already, some time ago; ask anew."""
+
+    status = 409
+
+
+class NotOnLog(Rejection):
+    """That it is shown is not on the log yet; ask again with the same id."""
+
+    status = 503
+
+
+class VaultAway(Rejection):
+    """The vault does not answer; ask again."""
+
+    status = 503
+
+
 class NotWhatItSays(Rejection):
     """The file does not begin as one of its kind does."""
 

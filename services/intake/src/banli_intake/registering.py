@@ -14,6 +14,7 @@ from banli_events.intake import (
 )
 from banli_events.words import Numbering, OuterRole, Signer
 from banli_intake import correction
+from banli_intake.persons import must_be_entered
 from banli_intake.refusals import (
     AlreadyRefused,
     AlreadyRegistered,
@@ -46,6 +47,7 @@ def register(state: State, asked: Asked, command: RegisterItem) -> list[Event]:
         raise AskTwice("data.asks")
     if len({signer.person for signer in command.signers}) < len(command.signers):
         raise SignerTwice("data.signers")
+    must_be_entered(asked, command.persons)
     if command.outer.role not in set(OuterRole):
         raise UnknownOuterRole("data.outer.role")
     if command.outer.role == OuterRole.CO and command.outer.lead is None:
@@ -62,6 +64,8 @@ def register(state: State, asked: Asked, command: RegisterItem) -> list[Event]:
             outer=command.outer,
             received_on=command.received_on,
             territory=command.territory,
+            persons=tuple(dict.fromkeys(command.persons)),
+            accused=tuple(dict.fromkeys(command.accused)),
         )
     ]
 

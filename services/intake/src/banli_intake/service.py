@@ -1,10 +1,10 @@
 """Intake in one value: what it decides, who may ask it, and what it does on what it reads."""
 
-from banli_engine.decider import INTERNAL, Aggregate, Service
+from banli_engine.decider import INTERNAL, Aggregate, OverHttp, Service
 from banli_events import intake as said
 from banli_events.subjects import numbered_case
 from banli_events.words import PostRole, SystemGrant
-from banli_intake import handover
+from banli_intake import handover, persons
 from banli_intake.attaching import handling
 from banli_intake.decide import decide
 from banli_intake.fold import begins, evolve
@@ -12,6 +12,7 @@ from banli_intake.reactions import REACTIONS
 from banli_intake.state import State
 
 _REGISTRAR = frozenset({PostRole.REGISTRAR})
+_OFFICE = _REGISTRAR | {PostRole.SUPERVISION_OFFICE}
 _ON_THE_CASE = frozenset({PostRole.SUPERVISION_OFFICE, PostRole.HANDLER, PostRole.UNIT_HEAD})
 
 
@@ -22,7 +23,12 @@ def _case_of(command: said.RegisterItem | said.RefuseItem) -> str:
 SERVICE = Service(
     name="intake",
     aggregates={
-        "case": Aggregate(State(), decide, evolve, units=handling, begins=begins),
+        "case": Aggregate(
+            State(), decide, evolve, watches=persons.named_by, units=handling, begins=begins
+        ),
+        "person": Aggregate(
+            persons.Person(), persons.decide, persons.evolve, watches=persons.watches
+        ),
         "handover": Aggregate(handover.HandOver(), handover.decide, handover.evolve),
     },
     commands={
@@ -34,8 +40,13 @@ SERVICE = Service(
         said.ListHandOver: _REGISTRAR,
         said.RequestFeedback: INTERNAL,
         said.RecordFeedback: _REGISTRAR,
+        said.EnterPerson: OverHttp(_OFFICE | {PostRole.HANDLER}, door=True),
+        said.UnsealPerson: OverHttp(_REGISTRAR | _ON_THE_CASE, door=True),
+        said.ForgetPerson: OverHttp(_OFFICE),
     },
     reactions=REACTIONS,
     subject_of={said.RegisterItem: _case_of, said.RefuseItem: _case_of},
+    looks_at={said.RegisterItem: persons.persons_of, said.UnsealPerson: persons.looked_at},
+    due_version=2,
     grants={said.RecordFeedback: SystemGrant.FEEDBACK},
 )

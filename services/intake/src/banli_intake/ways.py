@@ -2,8 +2,10 @@
 
 from banli_engine.ways import Way
 from banli_intake import files
+from banli_intake.door import Door
+from banli_intake.vault import Vault, VaultSettings
 
 
 def ways() -> tuple[Way, ...]:
     """Give them, for the folders and databases that the environment names."""
-    return files.ways(files.FileSettings().files)
+    return (*files.ways(files.FileSettings().files), *Door(Vault(VaultSettings())).ways())
