@@ -1,5 +1,6 @@
 """JSON Schemas of what is said and asked, from the contracts."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel
@@ -7,7 +8,7 @@ from pydantic.json_schema import models_json_schema
 
 from banli_events.catalogue import CommandType, EventType
 from banli_events.envelope import Context
-from banli_events.submission import Submission
+from banli_events.submission import Answer, Problem, Submission
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 OPEN = "Open: the list may grow; a reader keeps a value that it does not know as text."
@@ -82,3 +83,49 @@ def _closed(defs: Schema) -> Schema:
 def sentence(said: object) -> str:
     """Return the first paragraph of a docstring, on one line."""
     return " ".join((said.__doc__ or "").split("\n\n")[0].split())
+
+
+def hoisted(
+    schema: Schema, rename: Mapping[str, str] | None = None
+) -> tuple[Schema, dict[str, Schema]]:
+    """Take the parts of a schema out of it, to stand in `components` of a document."""
+    names = rename or {}
+
+    def moved(node: Any) -> Any:
+        if isinstance(node, list):
+            return [moved(each) for each in node]
+        if not isinstance(node, dict):
+            return node
+        found = {
+            key: moved(value)
+            for key, value in node.items()
+            if not (key == "title" and isinstance(value, str))  # the name again, in other letters
+        }
+        if isinstance(node.get("$ref"), str):
+            name = node["$ref"].rpartition("/")[2]
+            found["$ref"] = f"#/components/schemas/{names.get(name, name)}"
+        return found
+
+    parts = {names.get(n, n): moved(each) for n, each in schema.get("$defs", {}).items()}
+    whole = moved({key: value for key, value in schema.items() if key[0] != "$"})
+    return whole, parts
+
+
+def problem_schema() -> Schema:
+    """Describe a refusal as it comes over HTTP; the answer to a command names the command too."""
+    schema = Problem.model_json_schema(mode="serialization")
+    more = {name: {"type": "string"} for name in ("command", "receipt", "outcome", "subject")}
+    return schema | {"properties": schema["properties"] | more}
+
+
+def answer_schema() -> tuple[Schema, dict[str, Schema]]:
+    """Describe the answer to a command, and its parts: their names are not only an answer's."""
+    schema = Answer.model_json_schema(mode="serialization")
+    return hoisted(schema, rename={name: f"Answer{name}" for name in schema["$defs"]})
+
+
+def gather(found: dict[str, Schema], parts: Mapping[str, Schema]) -> None:
+    """Put parts to those of a document; two that differ cannot have the same name."""
+    for name, part in parts.items():
+        if found.setdefault(name, part) != part:
+            raise ValueError(f"two parts are called {name}")

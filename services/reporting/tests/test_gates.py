@@ -79,5 +79,8 @@ def test_the_five_records_are_told_one_by_one() -> None:
 def test_a_rule_set_is_known_by_its_version_and_what_it_asks() -> None:
     """R021"""
     line = line_of(PACKS, told(story.PACK, subject="pack/congress"))
-    assert (line.pack, line.versions) == ("congress", {"1": {}})
+    assert (line.pack, line.versions) == (
+        "congress",
+        {"1": {"chain": ["UNIT_HEAD", "SUPERVISION_OFFICE", "CHIEF"]}},
+    )
     assert RuleSetPublished in PACKS.lines

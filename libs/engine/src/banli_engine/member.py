@@ -95,6 +95,7 @@ class Member:
                 int(port),
                 http=guard.protocol(),
                 ws="none",
+                server_header=False,
                 access_log=False,
                 log_config=None,
                 lifespan="off",

@@ -5,7 +5,7 @@ Pure functions over tallies; the totals are counted for themselves, never added 
 
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from math import ceil
@@ -45,6 +45,10 @@ JOINT = {
 }
 
 
+OTHERS, OTHERS_NAME = "others", "其他单位 / other units"
+"""What stands for all units but those whose figures the reader may see one by one."""
+
+
 @dataclass(slots=True)
 class Tally:
     """What was counted, for one unit or for all of them."""
@@ -73,6 +77,17 @@ def tally(lines: Iterable[Line]) -> tuple[dict[str | None, Tally], Tally]:
                 for unit in units:
                     parts.setdefault(unit, Tally()).add(name, thing.value)
     return parts, total
+
+
+def together(parts: Mapping[str | None, Tally], rows: Collection[str]) -> dict[str | None, Tally]:
+    """Put all units but these together; what no unit has yet stays by itself."""
+    found: dict[str | None, Tally] = {}
+    for unit, part in parts.items():
+        into = found.setdefault(unit if unit is None or unit in rows else OTHERS, Tally())
+        into.counts.update(part.counts)
+        for name, values in part.values.items():
+            into.values.setdefault(name, []).extend(values)
+    return found
 
 
 def formula_of(each: Formula) -> dict[str, Any]:

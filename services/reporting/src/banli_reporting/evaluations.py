@@ -1,6 +1,6 @@
 """Evaluations read from the tables: for a period and rules, down to the cases and their events."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -55,11 +55,18 @@ def _midnight(day: date | None) -> datetime | None:
     return datetime.combine(day, time(), LOCAL) if day else None
 
 
-async def by_unit(db: asyncpg.Connection, of: Of) -> dict[str, Any]:
-    """Evaluate unit by unit, and compare the number of items with the register's."""
-    chosen = await _chosen(db, of)
+async def by_unit(db: asyncpg.Connection, of: Of, rows: Collection[str] | None) -> dict[str, Any]:
+    """Evaluate unit by unit, and compare the number of items with the register's.
+
+    `rows`: the units shown each by itself, all others together; None: every unit.
+    """
+    chosen, names = await _chosen(db, of), await unit_names(db)
     parts, total = evaluation.tally(line for _, line in chosen)
-    said = evaluation.by_unit(await unit_names(db), parts, total)
+    if rows is not None:
+        parts = evaluation.together(parts, rows)
+        names = {unit: name for unit, name in names.items() if unit in rows}
+        names[evaluation.OTHERS] = evaluation.OTHERS_NAME
+    said = evaluation.by_unit(names, parts, total)
     if of == Of():
         registered = await db.fetchval(
             "select count(*) from register where registered_at is not null and not in_error"

@@ -23,7 +23,8 @@ from banli_engine.ways import OBJECT, Body, Handle, Told, Way, Who, caller, serv
 from banli_events.subjects import is_subject
 from banli_events.submission import parse_token
 from banli_reporting import answers, asks, queries, rules
-from banli_reporting.answers import Answer, Asked, Unknown
+from banli_reporting.answers import Answer
+from banli_reporting.asked import Asked, Unknown
 from banli_reporting.rules import Rule, without_texts
 from banli_reporting.sight import Sight, look_up
 
@@ -56,13 +57,12 @@ def _reading(rule: Rule, answer: Answer) -> Handle:
         if not process.open:
             raise NotReady
         now = await process.now()
-        after = request.query_params.getlist("after")
         async with queries.snapshot(process.pool) as db:
             sight = await _admitted(process, db, rule, request, now)
         await _wait(process, sight, request.query_params.getlist("after"))
         async with queries.snapshot(process.pool) as db:
             sight = await _admitted(process, db, rule, request, now)
-            said = await answer(db, Asked(request, sight, now))
+            said = await answer(db, Asked(request.path_params, request.query_params, sight, now))
             said["position"] = await queries.position(db)
         if sight.operator:
             said = without_texts(said)

@@ -4,6 +4,7 @@ import asyncio
 import gc
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -11,6 +12,7 @@ import structlog
 
 from banli_engine import catchup, metrics, topics
 from banli_engine.choice import NOT_KEPT
+from banli_engine.clock import business_time
 from banli_engine.feed import Feed
 from banli_engine.kafka import broker_of
 from banli_engine.member import Member
@@ -20,6 +22,7 @@ from banli_engine.watch import nested
 from banli_reporting import tables
 from banli_reporting.projector import Place, Projector
 from banli_reporting.seen import REPORTING
+from banli_reporting.sight import SEARCH_PATH
 
 BATCH = 5_000
 """Messages taken at once: a rebuild writes once per subject in so many."""
@@ -72,7 +75,10 @@ class Process(Member):
     async def begin(self, db: asyncpg.Connection) -> None:
         """Fold what an older build did not know; of the ends, only the logs' matter here."""
         self.pool = await asyncpg.create_pool(
-            self.settings.database, min_size=1, max_size=4, server_settings={"timezone": "UTC"}
+            self.settings.database,
+            min_size=1,
+            max_size=4,
+            server_settings={"timezone": "UTC", "search_path": SEARCH_PATH},
         )
         await self.projector.relearn()
         await self.projector.follow()
@@ -122,6 +128,13 @@ class Process(Member):
             except Exception as fault:
                 log.warning("fork_not_followed", fault=type(fault).__name__)
                 await asyncio.sleep(1)
+
+    # -- what callers ask
+
+    async def now(self) -> datetime:
+        """Tell what time it is for who holds which post, and what is due when."""
+        async with self.pool.acquire() as db:
+            return business_time(await tables.settings(db), self.settings.clock == "driven")
 
     # -- what operators ask
 

@@ -14,6 +14,7 @@ from banli_engine.watch import nested
 from banli_events.base import instant
 from banli_reporting.case import read_places
 from banli_reporting.ledger import Ledger, Reader
+from banli_reporting.sight import SET, Sight
 
 
 @asynccontextmanager
@@ -26,9 +27,16 @@ async def snapshot(pool: asyncpg.Pool) -> AsyncIterator[asyncpg.Connection]:
         yield db
 
 
+async def look_as(db: asyncpg.Connection, sight: Sight) -> None:
+    """Let this snapshot show what somebody sees, and nothing else of cases."""
+    await db.execute(SET, sight.setting())
+
+
 async def position(db: asyncpg.Connection) -> dict[str, dict[str, int]]:
     """Read how far the log was folded: the next offset of each partition."""
-    rows = await db.fetch("select topic, part, next_offset from positions")
+    rows = await db.fetch(
+        "select topic, part, next_offset from positions where topic ~ '(case|reference)-events$'"
+    )
     return nested({(topic, part): offset for topic, part, offset in rows})
 
 
@@ -58,7 +66,8 @@ class Page:
         return datetime.fromisoformat(moment), str(subject)
 
 
-def _token(row: asyncpg.Record) -> str:
+def token(row: asyncpg.Record) -> str:
+    """Name where a page ends, so that the next begins behind it."""
     seen = [row["ordered_by"].isoformat(), row["subject"]]
     return base64.urlsafe_b64encode(json.dumps(seen).encode()).decode()
 
@@ -108,7 +117,7 @@ async def lines(
         *(page.after or (None, None)),
         page.limit and page.limit + 1,
     )
-    more = _token(rows[page.limit - 1]) if page.limit and len(rows) > page.limit else None
+    more = token(rows[page.limit - 1]) if page.limit and len(rows) > page.limit else None
     shown = [_plain(ledger, row, told) for row in rows[: page.limit]]
     if ledger.name == "handling":
         await _with_next(db, shown)

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 
 import asyncpg
 
+from banli_reporting.case import COUNT_TOLD
 from banli_reporting.ledgers import LEDGERS
+from banli_reporting.sight import DROP_VIEWS, VIEWS
 
 _TABLES = """
 create table if not exists positions (    -- the next offset to read; redeliveries met so far
@@ -42,7 +44,10 @@ _FORMER = ("stories",)
 
 SCHEMA = _TABLES + "".join(ledger.schema() for ledger in LEDGERS.values())
 SHAPE = hashlib.sha256(SCHEMA.encode()).hexdigest()
-DROP = f"drop function if exists write_batch; drop table if exists {', '.join((*_NAMES, *_FORMER))}"
+DROP = (
+    f"{DROP_VIEWS}drop function if exists write_batch;"
+    f" drop table if exists {', '.join((*_NAMES, *_FORMER))}"
+)
 
 
 def _function() -> str:
@@ -87,7 +92,7 @@ begin
     end if;
 end $$;
 """
-FUNCTION = _function()
+FUNCTION = _function() + COUNT_TOLD
 
 
 class OtherShape(Exception):
@@ -108,7 +113,7 @@ async def prepare(db: asyncpg.Connection) -> None:
             if await db.fetchval("select exists (select from positions where next_offset > 0)"):
                 raise OtherShape(OtherShape.__doc__)
             await db.execute(DROP)
-        await db.execute(SCHEMA + FUNCTION)
+        await db.execute(SCHEMA + FUNCTION + VIEWS)
         await db.execute(
             "insert into settings values ('shape', $1)"
             " on conflict (name) do update set value = excluded.value",
@@ -121,7 +126,7 @@ async def empty(db: asyncpg.Connection) -> None:
     async with db.transaction():
         await db.execute("set local client_min_messages = warning")
         await db.execute(DROP)
-        await db.execute(SCHEMA + FUNCTION)
+        await db.execute(SCHEMA + FUNCTION + VIEWS)
 
 
 async def settings(db: asyncpg.Connection) -> Mapping[str, str]:

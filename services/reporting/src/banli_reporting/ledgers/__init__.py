@@ -15,9 +15,11 @@ from banli_reporting.ledgers.handling import HANDLING
 from banli_reporting.ledgers.handovers import HANDOVERS
 from banli_reporting.ledgers.not_now import NOT_NOW
 from banli_reporting.ledgers.packs import PACKS
+from banli_reporting.ledgers.posts import POSTS
 from banli_reporting.ledgers.register import REGISTER
 from banli_reporting.ledgers.returns import RETURNS
 from banli_reporting.ledgers.supervision import SUPERVISION
+from banli_reporting.ledgers.systems import SYSTEMS
 from banli_reporting.ledgers.units import UNITS
 
 Note = Callable[[Any, Recorded, Any], None]
@@ -36,6 +38,8 @@ _ALL: Sequence[Ledger[Any]] = (
     COUNTED,
     HANDOVERS,
     UNITS,
+    POSTS,
+    SYSTEMS,
     PACKS,
 )
 LEDGERS: Mapping[str, Ledger[Any]] = {each.name: each for each in _ALL}

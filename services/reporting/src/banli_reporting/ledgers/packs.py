@@ -5,6 +5,7 @@ from typing import Any
 
 from banli_events.envelope import Recorded
 from banli_events.supervision import PackPublished, RuleSetPublished
+from banli_events.words import PostRole
 from banli_reporting.ledger import Ledger
 from banli_reporting.ledgers.types import OF_CASES, PUBLISHED, TOGETHER
 
@@ -21,13 +22,15 @@ class Line:
 
 
 def publish_pack(line: Line, recorded: Recorded, said: PackPublished) -> None:
-    """Note a version of the first form, which asks for nothing of this."""
-    _note(line, recorded, said.name, said.version, {})
+    """Note a version of the first form, which asks for a chain and nothing else of this."""
+    chain = [PostRole.UNIT_HEAD, PostRole.SUPERVISION_OFFICE, str(said.approver)]
+    _note(line, recorded, said.name, said.version, {"chain": [*map(str, chain)]})
 
 
 def publish(line: Line, recorded: Recorded, said: RuleSetPublished) -> None:
     """Note what a version asks for."""
     asked: dict[str, Any] = {name: getattr(said.rules, name) for name in _ASKED}
+    asked["chain"] = [str(role) for role in said.rules.chain]
     asked["reviews"] = len(said.rules.chain) - 1
     asked["rungs"] = sorted({str(each.rung) for each in said.rules.ladder})
     _note(line, recorded, said.rules.name, said.version, asked)

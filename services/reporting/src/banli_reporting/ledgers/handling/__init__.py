@@ -55,7 +55,7 @@ HANDLING = Ledger(
             FeedbackRequested,
         }
     ),
-    keeps=("files",),
+    keeps=("files", "accused", "parts"),
     derive=derive,
     tell=tell,
     indexes=("registered_at, subject",),  # not on what changes: such an index costs each update

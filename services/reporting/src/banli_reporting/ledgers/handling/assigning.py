@@ -33,7 +33,7 @@ def classify(line: Line, recorded: Recorded, classified: Classified) -> None:
 
 def propose(line: Line, recorded: Recorded, proposed: AssignmentProposed) -> None:
     """Note that a lead was proposed; who it is counts once it is assigned."""
-    line.proposed_at = recorded.time
+    line.proposed_at, line.proposal = recorded.time, recorded.version
 
 
 def assign(line: Line, recorded: Recorded, assigned: Assigned | Reassigned) -> None:
@@ -45,7 +45,8 @@ def assign(line: Line, recorded: Recorded, assigned: Assigned | Reassigned) -> N
     ]
     line.duty_basis, line.round = assigned.duty_basis, assigned.round
     line.assigned_at, line.upheld_at = recorded.time, None
-    units = {lead.unit, *(each.unit for each in assigned.co)}
+    units = {lead.unit: None, **{each.unit: None for each in assigned.co}}
+    line.proposal, line.parts = None, list(dict.fromkeys((*line.parts, *units)))
     line.accepted = {unit: at for unit, at in line.accepted.items() if unit in units}
     line.objecting = {unit: at for unit, at in line.objecting.items() if unit in units}
 
@@ -81,12 +82,17 @@ def vouch(line: Line, recorded: Recorded, sponsored: SponsorAssigned) -> None:
 def divide(line: Line, recorded: Recorded, divided: TasksDivided) -> None:
     """Note the parts that must be done before the whole is (R017)."""
     known = set(line.open_tasks)
-    line.open_tasks += [task.id for task in divided.tasks if task.id not in known]
+    for task in divided.tasks:
+        if task.id not in known:
+            line.open_tasks.append(task.id)
+            line.tasks[task.id] = task.model_dump(mode="json", exclude={"id", "what"})
+    line.parts = list(dict.fromkeys((*line.parts, *(task.unit for task in divided.tasks))))
 
 
 def finish(line: Line, recorded: Recorded, finished: TaskFinished) -> None:
     """Note that a part is done (R017)."""
     line.open_tasks = [task for task in line.open_tasks if task != finished.task]
+    line.tasks.pop(finished.task, None)
 
 
 def refer(line: Line, recorded: Recorded, sent: ReferredOut | EscalatedToGovernment) -> None:

@@ -19,6 +19,7 @@ def open_line(line: Line, recorded: Recorded, item: ItemRegistered) -> None:
     line.kind, line.title, line.number = str(item.kind), item.title, item.numbering.number
     line.outer_role, line.outer_lead = str(item.outer.role), item.outer.lead
     line.signers = [each.person for each in item.signers]
+    line.accused = sorted({*line.accused, *item.accused})
     line.registered_at = recorded.time
 
 

@@ -5,6 +5,7 @@ Each field is written by one source's events only; what depends on several is de
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 
 @dataclass(slots=True)
@@ -21,6 +22,7 @@ class Line:
     outer_role: str | None = None
     outer_lead: str | None = None
     signers: list[str] = field(default_factory=list)
+    accused: list[str] = field(default_factory=list)  # units and people who never see it
     registered_at: datetime | None = None
     refused_at: datetime | None = None
     withdrawn_at: datetime | None = None
@@ -32,10 +34,12 @@ class Line:
     category: str | None = None  # from assignment
     classified_at: datetime | None = None
     proposed_at: datetime | None = None
+    proposal: int | None = None  # the version of the last, until it is carried out
     lead_unit: str | None = None
     leader: str | None = None
     handler: str | None = None
     co: list[dict[str, str]] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)  # units that have or had a part in it
     duty_basis: str | None = None
     round: int | None = None
     assigned_at: datetime | None = None
@@ -45,6 +49,7 @@ class Line:
     planned: list[str] = field(default_factory=list)  # units
     sponsor: str | None = None
     open_tasks: list[str] = field(default_factory=list)
+    tasks: dict[str, dict[str, Any]] = field(default_factory=dict)  # the same, with whose it is
     referred: dict[str, str] = field(default_factory=dict)  # to whom, without a result yet
     outer_objection_at: datetime | None = None  # until it is answered
     given_back_at: datetime | None = None
