@@ -9,7 +9,18 @@ from typing import Annotated
 
 import typer
 
-from banli_cli import admission, backup_commands, looking, screen, tokens
+from banli_cli import (
+    admission,
+    backup_commands,
+    cases,
+    evaluating,
+    ledgers,
+    local,
+    looking,
+    packs,
+    screen,
+    tokens,
+)
 from banli_cli import profile as profiles
 from banli_cli import rebuild as rebuilding
 from banli_cli import redrive as redriving
@@ -18,6 +29,7 @@ from banli_cli.options import (
     EXIT_CODES,
     HERE,
     LOOK,
+    READ,
     WORK,
     Commands,
     ProfileOption,
@@ -40,6 +52,10 @@ app = typer.Typer(
 
 for look in (looking.status, looking.lag, looking.parked):
     app.command(rich_help_panel=LOOK)(look)
+for read in (cases.case, ledgers.ledger, evaluating.evaluate):
+    app.command(rich_help_panel=READ)(read)
+for launch in (local.up, local.down):
+    app.command(rich_help_panel=HERE)(launch)
 
 
 @app.command(rich_help_panel=WORK)
@@ -82,7 +98,7 @@ def redrive(
     profile: ProfileOption = profiles.DEFAULT,
     token: TokenOption = None,
 ) -> None:
-    """重试 Try again, in order, what is parked of a subject; where it is a fork, settle it.
+    """重试 Try again what is parked of a subject; where it is a fork, settle it.
 
     A fork: two events claim the same place of a stream, and every service has
     parked the subject. Without --keep the events are shown, each with its hash.
@@ -124,6 +140,9 @@ app.add_typer(
     name="system",
     rich_help_panel=DOORS,
     help="部门系统 Let departments' systems in, cut them off, see who is in.",
+)
+app.add_typer(
+    packs.app, name="packs", rich_help_panel=DOORS, help="规则 See, check and publish rule packs."
 )
 backup_commands.register(app)
 

@@ -9,13 +9,15 @@ from typer.core import TyperGroup
 from banli_cli.refusal import Refusal
 from banli_cli.screen import complain
 
-LOOK = "看 Look"
+LOOK = "看 Is all well"
+READ = "读 What happened"
 WORK = "办 Keep it running"
 DOORS = "门 Who may, by which rules"
 HERE = "本机 On this machine"
 
-EXIT_CODES = """退出码 Exit codes: 0 ok · 1 something is wrong · 2 wrong use · 3 not reachable ·
-4 refused · 130 interrupted"""
+EXIT_CODES = """退出码 Exit codes: 0 ok · 1 something is wrong · 2 wrong use ·
+
+3 not reachable · 4 refused · 130 interrupted"""
 
 ProfileOption = Annotated[
     Path, typer.Option(envvar="BANLI_PROFILE", help="Where everything is, as TOML.")

@@ -94,7 +94,7 @@ def read(path: Path) -> Profile:
         return Profile.model_validate(tomllib.loads(path.read_text()))
     except FileNotFoundError:
         raise Misused(
-            f"There is no profile {path}; `make up` writes one, --profile names another."
+            f"There is no profile {path}; `banli up` writes one, --profile names another."
         ) from None
     except OSError as fault:
         raise Misused(f"The profile {path} cannot be read: {fault.strerror}.") from None

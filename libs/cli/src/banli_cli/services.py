@@ -8,7 +8,7 @@ import httpx
 
 from banli_cli import tokens
 from banli_cli.profile import Profile, find
-from banli_cli.refusal import Denied, NotReached, Refusal
+from banli_cli.refusal import Denied, Misused, NotReached, Refusal
 from banli_events.base import canonical
 
 AGAIN = frozenset({"too-early", "not-ready", "busy", "not-written"})
@@ -82,7 +82,12 @@ class Services:
 
 
 def _refusal(answer: httpx.Response, service: str) -> Refusal:
-    kind = NotReached if answer.status_code >= 500 else Denied
+    """Say what kind of no it is: not now, not so, or not at all."""
+    kind: type[Refusal] = Denied
+    if answer.status_code >= 500:
+        kind = NotReached
+    elif answer.status_code in (400, 404):
+        kind = Misused
     try:
         problem = answer.json()
         return kind(f"{service} refuses: {problem['detail']}", problem.get("code"))

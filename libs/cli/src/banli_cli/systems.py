@@ -19,7 +19,7 @@ from uuid import uuid4
 from kafka.admin import KafkaAdminClient
 from pydantic import ValidationError
 
-from banli_cli import cluster
+from banli_cli import cluster, reference
 from banli_cli.profile import KafkaLogin, Profile
 from banli_cli.refusal import Denied, Misused, Refusal
 from banli_cli.services import Services
@@ -28,7 +28,6 @@ from banli_engine.topics import DECIDERS, check_system_name
 from banli_events.assignment import AdmitSystem, RetireSystem, SystemAdmitted, SystemRetired
 from banli_events.base import Command
 from banli_events.catalogue import COMMANDS
-from banli_events.envelope import Unreadable, Wire, decode
 from banli_events.words import SystemGrant
 
 OWNER = "assignment"
@@ -102,26 +101,14 @@ def read(profile: Profile) -> dict[str, System]:
 
 
 def published(kafka: KafkaLogin, epoch: str) -> dict[str, System]:
-    """Fold what was ever said of systems; a redelivery is told by its place in its stream."""
+    """Fold what was ever said of systems."""
     found: dict[str, System] = {}
-    seen = set[tuple[str, str, int]]()
-    with cluster.consumer(kafka) as client:
-        tps = cluster.partitions(client, [topics.reference_events(epoch)])
-        begins, ends = client.beginning_offsets(tps), client.end_offsets(tps)
-        for record in cluster.records(client, begins, ends):
-            try:
-                event = decode(Wire(record.key, tuple(record.headers), record.value))
-            except Unreadable:
-                continue
-            kind, _, id_ = event.subject.partition("/")
-            place = event.subject, event.source, event.version
-            if kind != "system" or place in seen:
-                continue
-            seen.add(place)
-            if isinstance(event.data, SystemAdmitted):
-                found[id_] = System(id_, event.data, event.time)
-            elif isinstance(event.data, SystemRetired) and id_ in found:
-                found[id_] = replace(found[id_], retired=event.data.reason)
+    for event in reference.events(kafka, epoch):
+        id_ = event.subject.partition("/")[2]
+        if isinstance(event.data, SystemAdmitted):
+            found[id_] = System(id_, event.data, event.time)
+        elif isinstance(event.data, SystemRetired) and id_ in found:
+            found[id_] = replace(found[id_], retired=event.data.reason)
     return found
 
 
