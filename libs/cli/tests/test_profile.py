@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from banli_cli import profile, tokens
 from banli_cli.__main__ import app
 from banli_cli.refusal import Refusal
+from banli_engine.keys import DEVELOPMENT, Keys, issuers
 from banli_engine.tokens import Tokens
 
 TEXT = """
@@ -34,10 +35,10 @@ def write(folder: Path, text: str, mode: int = 0o600) -> Path:
     return path
 
 
-def with_key(folder: Path, trusted: ECKey, own: ECKey) -> Path:
+def with_key(folder: Path, trusted: ECKey, own: ECKey, *, marked: bool = True) -> Path:
     (folder / "own.jwk").write_text(json.dumps(own.as_dict(private=True)))
     public = {**trusted.as_dict(private=False), "kid": trusted.thumbprint()}
-    (folder / "public.jwks").write_text(json.dumps({"keys": [public]}))
+    (folder / "public.jwks").write_text(json.dumps({DEVELOPMENT: marked, "keys": [public]}))
     keys = f'signing_key = "{folder}/own.jwk"\ntoken_keys = "{folder}/public.jwks"\n'
     return write(folder, f'{TEXT}[development]\n{keys}operators = ["operator"]\n')
 
@@ -79,7 +80,8 @@ def test_a_token_names_person_post_and_unit_and_the_services_take_it(tmp_path: P
     path = with_key(tmp_path, key, key)
     words = ["token", "anna", "--post", "clerk", "--unit", "office", "--profile", str(path)]
     signed = CliRunner().invoke(app, words).stdout.strip()
-    actor = Tokens(tmp_path / "public.jwks").verify(f"Bearer {signed}")
+    trusted = Keys(issuers(f"banli-local={tmp_path / 'public.jwks'}"), development=True)
+    actor = Tokens(trusted).verify(f"Bearer {signed}")
     assert (actor.person, actor.post, actor.unit) == ("anna", "clerk", "office")
     assert set(jwt.decode(signed, key).claims) == {
         *("iss", "aud", "sub", "iat", "exp", "post", "unit")
@@ -90,6 +92,12 @@ def test_a_key_that_the_services_do_not_trust_signs_nothing(tmp_path: Path) -> N
     other, own = (ECKey.generate_key("P-256", private=True) for _ in range(2))
     with pytest.raises(Refusal, match="not the one that the services trust"):
         tokens.operator(profile.read(with_key(tmp_path, other, own)))
+
+
+def test_keys_that_are_not_for_development_sign_nothing(tmp_path: Path) -> None:
+    key = ECKey.generate_key("P-256", private=True)
+    with pytest.raises(Refusal, match="not marked as development keys"):
+        tokens.operator(profile.read(with_key(tmp_path, key, key, marked=False)))
 
 
 def test_without_a_development_key_no_token_is_signed(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
+from banli_engine.keys import DEVELOPMENT
 from banli_local.folder import write_private
 
 ISSUER = "banli-local"
@@ -36,6 +37,7 @@ class Identities:
             key = ECKey.generate_key("P-256", private=True)
             write_private(self.private, json.dumps(key.as_dict(private=True)))
         public = {**key.as_dict(private=False), "kid": key.thumbprint(), "use": "sig"}
-        write_private(self.public, json.dumps({"keys": [{**public, "alg": "ES256"}]}, indent=1))
+        marked = {DEVELOPMENT: True, "keys": [{**public, "alg": "ES256"}]}
+        write_private(self.public, json.dumps(marked, indent=1))
         self.public.chmod(0o644)  # whoever verifies reads it, under whatever user
         return key

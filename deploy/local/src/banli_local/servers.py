@@ -35,6 +35,7 @@ class Cluster(ABC):
     bootstrap: str
     superuser: str
     folder: Path
+    elsewhere = False  # whether Kafka may be on another machine, though people are invented
 
     @abstractmethod
     def login(self, user: str = "admin") -> Login:
@@ -132,6 +133,7 @@ class Cluster(ABC):
             "BANLI_DATABASE": database,
             "BANLI_HTTP": address,
             "BANLI_TOKEN_KEYS": str(self.identities.public),
+            "BANLI_DEVELOPMENT": str(self.elsewhere).lower(),
             "BANLI_OPERATORS": ",".join(operators),
             "BANLI_CLOCK": clock,
             "BANLI_LOG": log,
@@ -259,6 +261,8 @@ class GivenServers(Cluster):
 
     Kafka as `SASL_PLAINTEXT://user:password@host:port?mechanism=PLAIN` or `PLAINTEXT://host:port`.
     """
+
+    elsewhere = True
 
     def __init__(self, kafka: str, postgres: str, folder: Path) -> None:
         protocol, _, address = kafka.partition("://")

@@ -11,6 +11,7 @@ from joserfc.jwk import ECKey
 
 from banli_cli.profile import Development, Profile
 from banli_cli.refusal import Denied, Misused
+from banli_engine.keys import DEVELOPMENT
 from banli_engine.tokens import AUDIENCE
 
 
@@ -36,9 +37,12 @@ def operator(profile: Profile) -> str:
 def _key(where: Development) -> ECKey:
     """Read the signing key; refuse one that the services do not know."""
     key = ECKey.import_key(_json(where.signing_key))
-    known = {each.get("kid") for each in _json(where.token_keys).get("keys", ())}
+    trusted = _json(where.token_keys)
+    known = {each.get("kid") for each in trusted.get("keys", ())}
     if not key.is_private or key.thumbprint() not in known:
         raise Denied(f"The key {where.signing_key} is not the one that the services trust.")
+    if not trusted.get(DEVELOPMENT):
+        raise Denied(f"The keys {where.token_keys} are not marked as development keys.")
     return key
 
 

@@ -10,7 +10,6 @@ import time
 from collections.abc import Coroutine, Sequence
 from contextlib import nullcontext
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -27,7 +26,7 @@ from banli_engine.meter import Meter
 from banli_engine.observed import Observed
 from banli_engine.settings import Settings
 from banli_engine.store import CLOSING, MODE, OPEN, STOPPED, Database, connect, setting
-from banli_engine.tokens import Tokens
+from banli_engine.tokens import tokens_of
 from banli_engine.watch import Watch
 
 STOPPED_EXIT = 75
@@ -62,7 +61,7 @@ class Member:
         self, name: str, settings: Settings, broker: KafkaBroker, feeds: Sequence[Feed]
     ) -> None:
         self.name, self.settings, self.broker, self.feeds = name, settings, broker, feeds
-        self.tokens = Tokens(Path(settings.token_keys or "keys.jwks"))
+        self.tokens = tokens_of(settings)
         self.watch = Watch(settings, Database(settings.database), feeds)
         self.mode = CLOSING
         self._unwell: str | None = None

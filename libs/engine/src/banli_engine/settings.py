@@ -1,5 +1,6 @@
 """What a service process is told by its environment."""
 
+from ipaddress import ip_address
 from typing import Literal
 
 from pydantic import Field
@@ -27,12 +28,29 @@ class Settings(KafkaSettings):
 
     database: str = Field(repr=False)  # postgresql://…
     http: str = "127.0.0.1:8000"
-    token_keys: str | None = None  # path of the public JWKS file
+    token_keys: str = "keys.jwks"  # file of public keys (JWKS), or issuer=file, …
+    token_audience: str = "banli"
+    development: bool = False  # take development keys, though HTTP or Kafka is on no loopback
     operators: str = ""  # token subjects, separated by commas
     clock: Literal["wall", "driven"] = "wall"
     log: Literal["json", "readable"] = "json"
 
     @property
+    def takes_development_keys(self) -> bool:
+        """Tell whether only this machine reaches the service and its Kafka, or is said to."""
+        places = [self.http, *self.kafka.split(",")]
+        return self.development or all(_on_loopback(place) for place in places)
+
+    @property
     def operator_names(self) -> frozenset[str]:
         """Who may publish reference data."""
         return frozenset(name for name in self.operators.split(",") if name)
+
+
+def _on_loopback(place: str) -> bool:
+    """Tell whether `host:port` is reached from this machine alone."""
+    host = place.strip().rpartition(":")[0].strip("[]")
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
