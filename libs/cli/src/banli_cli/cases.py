@@ -42,13 +42,15 @@ def case(
         return
     _head(told)
     table = screen.table("", "时间 when", "经过 what happened")
-    table.columns[0].min_width = len("2022-03-01 10:00")
-    table.columns[1].overflow = "ellipsis"
+    room = screen.width() - len("2022-03-01 10:00  ")
     for event in told["events"]:
         when = datetime.fromisoformat(event["time"]).astimezone(LOCAL)
         label = f"{event['label']['zh']} {event['label']['en']}"
-        what = Text.assemble((label, "bold"), f" · {_who(event)}\n", (_said(event), "dim"))
-        table.add_row(f"{when:%Y-%m-%d %H:%M}", what)
+        what = Text.assemble((label, "bold"), f" · {_who(event)}")
+        said = Text(_said(event), "dim")
+        for text in (what, said):
+            text.truncate(room, overflow="ellipsis")
+        table.add_row(f"{when:%Y-%m-%d %H:%M}", Text("\n").join((what, said)))
     screen.show(table)
     for each in told["parked"]:
         place = f"{each['topic']}/{each['partition']}@{each['offset']}"

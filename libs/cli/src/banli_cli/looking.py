@@ -124,7 +124,11 @@ def _show_count(seen: Seen, compared: Sequence[Line]) -> None:
         screen.say(wrong, style="red")
     under_way = sum(line.under_way for line in compared)
     if gaps:
-        screen.say("对不上 It does NOT add up: see docs/handbooks, or rebuild.", style="red")
+        screen.say(
+            "对不上 It does NOT add up. What a database lacks, `banli rebuild` reads off the log "
+            "again; what the log lacks, or was never answered, is lost: keep all, and look.",
+            style="red",
+        )
     elif under_way:
         screen.say(
             "对得上 It adds up: nothing is missing, some is still on its way.", style="green"

@@ -14,12 +14,13 @@ import httpx
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
 
+from banli_cli import cluster
 from banli_cli.database import ServiceDatabase
 from banli_cli.profile import Profile, Service
 from banli_cli.refusal import NotReached, Refusal
 from banli_cli.screen import Bar
 from banli_engine.store import STOPPED
-from banli_engine.topics import group
+from banli_engine.topics import case_events, group, reference_events
 
 LOOK_SECONDS = 0.1
 HANG_SECONDS = 12.0
@@ -59,7 +60,8 @@ async def rebuild(profile: Profile, name: str, bar: Bar, patience: float) -> Reb
         await _empty(profile, database, bar, patience)
         emptied = time.monotonic()
         bar.say("emptied; reading the log")
-        events = await _wait_ready(service, database, bar)
+        total = await asyncio.to_thread(_length_of_the_logs, profile)
+        events = await _wait_ready(service, database, bar, total)
         now = time.monotonic()
         return Rebuilt(name, events, now - emptied, now - began)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
@@ -148,7 +150,14 @@ def _members(profile: Profile, prefix: str) -> Sequence[str]:
     return [member["member_id"] for each in told.values() for member in each["members"]]
 
 
-async def _wait_ready(service: Service, database: ServiceDatabase, bar: Bar) -> int:
+def _length_of_the_logs(profile: Profile) -> int:
+    """Count the records that are to be read, as far as the bar is concerned."""
+    with cluster.consumer(profile.kafka) as client:
+        names = [case_events(profile.epoch), reference_events(profile.epoch)]
+        return sum(client.end_offsets(cluster.partitions(client, names)).values())
+
+
+async def _wait_ready(service: Service, database: ServiceDatabase, bar: Bar, total: int) -> int:
     """Wait until every process answers again; give up where reading stands still."""
     last, moved = -1, time.monotonic()
     async with httpx.AsyncClient(timeout=5) as http:
@@ -164,7 +173,7 @@ async def _wait_ready(service: Service, database: ServiceDatabase, bar: Bar) -> 
                     f"{database.service} is emptied and open but not ready: {read:,} events are "
                     "read and no more come. See that its processes run."
                 )
-            bar.at(read)
+            bar.at(read, total)
             await asyncio.sleep(LOOK_SECONDS)
 
 

@@ -26,13 +26,17 @@ def _console(*, stderr: bool) -> Console:
 
 
 def say(text: str = "", style: str | None = None) -> None:
-    """Print a line, as it is."""
-    _console(stderr=False).print(text, style=style, markup=False, soft_wrap=True)
+    """Print a text: in whole words on a terminal, as one line for programs."""
+    _say(_console(stderr=False), text, style)
 
 
 def complain(text: str) -> None:
     """Print on stderr what is wrong."""
-    _console(stderr=True).print(text, style="red", markup=False, soft_wrap=True)
+    _say(_console(stderr=True), text, "red")
+
+
+def _say(console: Console, text: str, style: str | None) -> None:
+    console.print(text, style=style, markup=False, soft_wrap=not console.is_terminal)
 
 
 def show(table: Table) -> None:
@@ -86,7 +90,7 @@ class Bar:
         if self._bar is None:
             say(text)
         else:
-            self._bar.console.print(text, markup=False, soft_wrap=True)
+            _say(self._bar.console, text, None)
 
     def at(self, done: int, total: int | None = None) -> None:
         """Tell how much is done, of how much where that is known."""
