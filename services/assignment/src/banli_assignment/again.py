@@ -44,7 +44,7 @@ def approve(state: State, asked: Asked, command: ApproveReassignment) -> list[Ev
     if not state.own.open_proposal:
         raise StaleProposal("data.proposal")
     must_not_be_replied(state)
-    must_be_fit(state.own, asked, proposed.lead, proposed.co)
+    must_be_fit(state, asked, proposed.lead, proposed.co)
     return [reassigned]
 
 

@@ -60,7 +60,9 @@ def _intake(state: State, recorded: Recorded) -> State:
     match recorded.data:
         case ItemRegistered() as item:
             signers = frozenset(signer.person for signer in item.signers)
-            return replace(state, item=Item(str(item.kind), item.numbering.body, signers))
+            accused = frozenset(item.accused)
+            known = Item(str(item.kind), item.numbering.body, signers, accused)
+            return replace(state, item=known)
         case ItemWithdrawn():
             return replace(state, withdrawn=True)
         case _:

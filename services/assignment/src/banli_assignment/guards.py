@@ -107,6 +107,18 @@ def must_be_in_window(
         raise late
 
 
+def accuses(state: State, reference: Reference, day: date, who: str) -> bool:
+    """Tell whether an item accuses a unit or one above it, a person, or a unit where they hold a
+    post that day."""
+    item = item_of(state)
+    if not item.accused:
+        return False
+    units = reference.within(item.accused)
+    return who in units | item.accused or any(
+        in_office(reference, who, unit, day) for unit in units
+    )
+
+
 def in_office(reference: Reference, person: str, unit: str, day: date) -> bool:
     """Tell whether a person holds some post of a unit on a day."""
     return any(

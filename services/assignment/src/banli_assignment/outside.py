@@ -1,6 +1,7 @@
 """What has to do with other bodies: objecting to the assigner, referring out, what is not ours."""
 
 from banli_assignment.guards import (
+    accuses,
     item_of,
     must_be_in_hand,
     must_be_in_window,
@@ -8,6 +9,7 @@ from banli_assignment.guards import (
     must_not_be_replied,
 )
 from banli_assignment.refusals import (
+    Accused,
     AlreadyAnswered,
     AlreadyObjected,
     AlreadyReceived,
@@ -73,15 +75,17 @@ def record_answer(state: State, asked: Asked, command: RecordOuterAnswer) -> lis
 
 def refer_out(state: State, asked: Asked, command: ReferOut) -> list[Event]:
     """What only an outside body can do is asked of it, for the office or by a unit (R044, R046)."""
-    return _ask_outside(state, ReferredOut(**command.model_dump()))
+    return _ask_outside(state, asked, ReferredOut(**command.model_dump()))
 
 
 def escalate(state: State, asked: Asked, command: EscalateToGovernment) -> list[Event]:
     """The government is asked by a document to bring several bodies together (R086)."""
-    return _ask_outside(state, EscalatedToGovernment(**command.model_dump()))
+    return _ask_outside(state, asked, EscalatedToGovernment(**command.model_dump()))
 
 
-def _ask_outside(state: State, sent: ReferredOut | EscalatedToGovernment) -> list[Event]:
+def _ask_outside(
+    state: State, asked: Asked, sent: ReferredOut | EscalatedToGovernment
+) -> list[Event]:
     item_of(state)
     before = state.own.referrals.get(sent.referral)
     if before == sent:
@@ -89,7 +93,15 @@ def _ask_outside(state: State, sent: ReferredOut | EscalatedToGovernment) -> lis
     must_be_in_hand(state)
     if before is not None:
         raise ReferralTwice("data.referral")
+    _must_not_be_accused(state, asked, sent.to)
     return [sent]
+
+
+def _must_not_be_accused(state: State, asked: Asked, to: str) -> None:
+    """What accuses somebody is not handed to them, by their id or by their unit's name."""
+    named = [to, *(unit for unit, each in asked.reference.units.items() if each.name == to)]
+    if any(accuses(state, asked.reference, asked.today, each) for each in named):
+        raise Accused("data.to")
 
 
 def record_result(state: State, asked: Asked, command: RecordExternalResult) -> list[Event]:

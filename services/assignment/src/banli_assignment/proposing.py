@@ -3,6 +3,7 @@
 from typing import Any
 
 from banli_assignment.guards import (
+    accuses,
     assignment_of,
     item_of,
     must_be_in_hand,
@@ -10,6 +11,7 @@ from banli_assignment.guards import (
     unfit,
 )
 from banli_assignment.refusals import (
+    Accused,
     AlreadyAssigned,
     NeedsApproval,
     NotAnalysed,
@@ -75,7 +77,7 @@ def propose(state: State, asked: Asked, command: ProposeAssignment) -> list[Even
     must_be_in_hand(state)
     if command.note is None:
         raise NotAnalysed("data.note")
-    must_be_fit(own, asked, command.lead, command.co)
+    must_be_fit(state, asked, command.lead, command.co)
     return [proposed]
 
 
@@ -94,7 +96,7 @@ def confirm(state: State, asked: Asked, command: ConfirmAssignment) -> list[Even
     if not own.open_proposal:
         return _confirmed_before(own, command)
     must_be_in_hand(state)
-    must_be_fit(own, asked, proposed.lead, proposed.co)
+    must_be_fit(state, asked, proposed.lead, proposed.co)
     handed: dict[str, Any] = {
         "lead": proposed.lead,
         "co": proposed.co,
@@ -145,8 +147,8 @@ def _carried_out(own: Own) -> bool:
     return (own.assigned.lead, own.assigned.co) == (own.proposed.lead, own.proposed.co)
 
 
-def must_be_fit(own: Own, asked: Asked, lead: Responsible, co: tuple[Responsible, ...]) -> None:
-    """Units are named once, none that rightly objected, each with people in office.
+def must_be_fit(state: State, asked: Asked, lead: Responsible, co: tuple[Responsible, ...]) -> None:
+    """Units are named once, none that rightly objected or is accused, each with people in office.
 
     (R018, R019, R020, R053)
     """
@@ -154,8 +156,11 @@ def must_be_fit(own: Own, asked: Asked, lead: Responsible, co: tuple[Responsible
         raise UnitTwice("data.co")
     named = [("data.lead", lead), *((f"data.co.{i}", each) for i, each in enumerate(co))]
     for field, each in named:
-        if each.unit in own.rightly_objected:
+        if each.unit in state.own.rightly_objected:
             raise RightlyObjected(f"{field}.unit")
+        for name in ("unit", "leader", "handler"):
+            if accuses(state, asked.reference, asked.today, getattr(each, name)):
+                raise Accused(f"{field}.{name}")
         _must_be_three_in_one(asked, each, field)
 
 

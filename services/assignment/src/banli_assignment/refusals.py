@@ -83,6 +83,10 @@ class UnfitHandler(Rejection):
     """The handler holds no handler's post in the unit today."""
 
 
+class Accused(Conflict):
+    """The item accuses them: they neither handle it nor learn of it."""
+
+
 class NotAnalysed(Rejection):
     """A proposal says what was found when the item was analysed."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from banli_assignment.guards import ended
+from banli_assignment.guards import accuses, ended
 from banli_assignment.proposing import LEADERS
 from banli_assignment.state import State
 from banli_engine.decider import Asked
@@ -33,12 +33,12 @@ def route(state: State, asked: Asked, command: RouteItem) -> list[Event]:
     if state.item is None or own.proposed or ended(state):
         return []
     routes = sorted(
-        _routes(asked, command), key=lambda each: (not each.here, -each.matched, each.unit)
+        _routes(state, asked, command), key=lambda each: (not each.here, -each.matched, each.unit)
     )
     if not routes or own.category not in (None, routes[0].duty.function):
         return []
     best = routes[0]
-    lead = _three_in_one(asked, best.unit)
+    lead = _three_in_one(state, asked, best.unit)
     if lead is None:
         return []
     equals = sum((each.here, each.matched) == (best.here, best.matched) for each in routes) - 1
@@ -52,7 +52,7 @@ def route(state: State, asked: Asked, command: RouteItem) -> list[Event]:
     return [*classified, proposed]
 
 
-def _routes(asked: Asked, command: RouteItem) -> Iterator[Route]:
+def _routes(state: State, asked: Asked, command: RouteItem) -> Iterator[Route]:
     for unit, duties in asked.reference.duties.items():
         opened = asked.reference.units.get(unit)
         fit = [
@@ -62,20 +62,26 @@ def _routes(asked: Asked, command: RouteItem) -> Iterator[Route]:
         ]
         if opened is None or opened.since > asked.today or not fit:
             continue
+        if accuses(state, asked.reference, asked.today, unit):
+            continue
         best = min(fit, key=lambda d: (d.territory is None, command.functions.index(d.function)))
         matched = len({duty.function for duty in fit})
         yield Route(unit, best, best.territory is not None, matched)
 
 
-def _three_in_one(asked: Asked, unit: str) -> Responsible | None:
-    """Find the leader in charge of a unit, else the chief, and its handler (R059, R062)."""
+def _three_in_one(state: State, asked: Asked, unit: str) -> Responsible | None:
+    """Find the leader in charge of a unit, else the chief, and its handler (R059, R062).
+
+    Nobody whom the item accuses.
+    """
     reference, today = asked.reference, asked.today
     deputy, chief = LEADERS
-    leader = reference.holder(deputy, today, charge=unit) or reference.holder(chief, today)
+    leaders = reference.holder(deputy, today, charge=unit), reference.holder(chief, today)
     handler = reference.holder(PostRole.HANDLER, today, unit=unit)
-    if leader is None or handler is None:
+    fit = [one for one in leaders if one and not accuses(state, reference, today, one)]
+    if not fit or handler is None or accuses(state, reference, today, handler):
         return None
-    return Responsible(unit=unit, leader=leader, handler=handler)
+    return Responsible(unit=unit, leader=fit[0], handler=handler)
 
 
 def _reason(reference: Reference, chosen: Route, equals: int) -> str:

@@ -37,6 +37,7 @@ class Item:
     kind: str
     body: str  # the congress or committee that numbered it
     signers: frozenset[str]
+    accused: frozenset[str] = frozenset()  # units and people: none of them handles it
 
 
 @dataclass(frozen=True, slots=True)

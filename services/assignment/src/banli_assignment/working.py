@@ -1,8 +1,16 @@
 """How a case is worked on: who vouches for it, the plan, the parts of it."""
 
-from banli_assignment.guards import accepting_unit, in_office, item_of, must_be_in_hand, unfit
+from banli_assignment.guards import (
+    accepting_unit,
+    accuses,
+    in_office,
+    item_of,
+    must_be_in_hand,
+    unfit,
+)
 from banli_assignment.proposing import LEADERS
 from banli_assignment.refusals import (
+    Accused,
     AlreadyFinished,
     NoSuchParent,
     NoSuchTask,
@@ -43,6 +51,8 @@ def sponsor(state: State, asked: Asked, command: AssignSponsor) -> list[Event]:
         raise UnfitSponsor("data.post")
     if not any(each.person == command.person and each.on(asked.today) for each in post.holders):
         raise unfit(asked.reference, command.person, UnfitSponsor("data.person"))
+    if accuses(state, asked.reference, asked.today, command.person):
+        raise Accused("data.person")
     return [named]
 
 
@@ -66,6 +76,9 @@ def divide(state: State, asked: Asked, command: DivideTasks) -> list[Event]:
         return []
     must_be_in_hand(state)
     for index, task in enumerate(command.tasks):
+        for name in ("unit", "handler"):
+            if accuses(state, asked.reference, asked.today, getattr(task, name)):
+                raise Accused(f"data.tasks.{index}.{name}")
         _must_fit(parts, asked, unit, task, f"data.tasks.{index}")
         parts[task.id] = Part(task, unit)
     return [TasksDivided(unit=unit, tasks=command.tasks)]
