@@ -5,6 +5,7 @@ Where everything is stands in a profile; `banli up` writes one to var/stack/banl
 
 import asyncio
 import logging
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -32,6 +33,7 @@ from banli_cli.options import (
     READ,
     WORK,
     Commands,
+    JsonOption,
     ProfileOption,
     ServiceName,
     TokenOption,
@@ -65,6 +67,7 @@ def rebuild(
     patience: Annotated[
         float, typer.Option(help="For how many seconds unsent events are waited for.")
     ] = 60,
+    as_json: JsonOption = False,
 ) -> None:
     """重建 Empty a service's database and read the log again; nothing that is unsent is lost.
 
@@ -72,10 +75,12 @@ def rebuild(
     banli rebuild reporting
     banli rebuild intake --patience 300
     """
-
     with screen.progress(service, "events") as bar:
         done = asyncio.run(rebuilding.rebuild(profiles.read(profile), service, bar, patience))
-    screen.say(str(done))
+    if as_json:
+        screen.give(asdict(done))
+    else:
+        screen.say(str(done))
 
 
 @app.command(rich_help_panel=WORK)

@@ -36,8 +36,9 @@ def backup(
 ) -> None:
     """备份 Copy all databases and the log into an empty folder, while everything runs.
 
-    The vault of keys is copied apart, and for a time: forgetting a person is complete when the last
-    copy that holds their key has expired. A backup that was broken off begins anew.
+    The vault of keys is copied apart, and for a time: forgetting a person is
+    complete when the last copy that holds their key has expired. A backup that
+    was broken off begins anew.
 
     \b
     banli backup /backup/2026-11-26
@@ -68,8 +69,8 @@ def restore(
 ) -> None:
     """恢复 Put back what is gone: the log into fresh topics, databases into empty ones.
 
-    What is there stays; what does not fit together is refused. Until all is there no service works.
-    Broken off and run again it completes.
+    What is there stays; what does not fit together is refused. Until all is
+    there no service works. Broken off and run again it completes.
 
     \b
     banli restore /backup/2026-11-26 --check

@@ -47,7 +47,7 @@ NAMES: Mapping[str, str] = {
 ENDS = frozenset({"due", "next_due"})
 """Midnight at the end of a day: the day is meant."""
 
-LEAST, MOST = 14, 30
+LEAST, MOST = 11, 30
 """How wide a column may be where others need the room, and where they do not."""
 
 

@@ -81,16 +81,15 @@ def table(title: str, *columns: str, right: Iterable[str] = (), fold: Iterable[s
 class Bar:
     """How far long work is."""
 
-    def __init__(self, bar: Progress | None, task: TaskID | None, what: str) -> None:
-        self._bar, self._task, self._what = bar, task, what
+    def __init__(
+        self, console: Console, what: str, bar: Progress | None = None, task: TaskID | None = None
+    ) -> None:
+        self._console, self._what, self._bar, self._task = console, what, bar, task
         self._said = time.monotonic()
 
     def say(self, text: str) -> None:
-        """Print a line beside the bar."""
-        if self._bar is None:
-            say(text)
-        else:
-            _say(self._bar.console, text, None)
+        """Print a line beside the bar, on stderr as it is."""
+        _say(self._console, text, None)
 
     def at(self, done: int, total: int | None = None) -> None:
         """Tell how much is done, of how much where that is known."""
@@ -98,7 +97,7 @@ class Bar:
             self._bar.update(self._task, completed=done, total=total, visible=True)
         elif time.monotonic() - self._said >= SECONDS_BETWEEN:
             self._said = time.monotonic()
-            say(f"{self._what}: {done:,}" + (f" of {total:,}" if total else ""))
+            self.say(f"{self._what}: {done:,}" + (f" of {total:,}" if total else ""))
 
 
 @contextmanager
@@ -106,7 +105,7 @@ def progress(what: str, unit: str) -> Iterator[Bar]:
     """Draw a bar on stderr while work goes on; without a terminal, say a line now and then."""
     console = _console(stderr=True)
     if not console.is_terminal:
-        yield Bar(None, None, what)
+        yield Bar(console, what)
         return
     columns = (
         TextColumn("{task.description}"),
@@ -115,4 +114,4 @@ def progress(what: str, unit: str) -> Iterator[Bar]:
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=console, transient=True) as bar:
-        yield Bar(bar, bar.add_task(what, total=None, visible=False), what)
+        yield Bar(console, what, bar, bar.add_task(what, total=None, visible=False))
