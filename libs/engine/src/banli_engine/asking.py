@@ -30,7 +30,7 @@ AT_ONCE = 500
 remains for other callers."""
 
 ASKS_A_SECOND = 1_000
-"""How often at most those of a list that came too early are asked again, all together."""
+"""How often at most those that came too early are asked again, all together."""
 
 Room = AbstractAsyncContextManager[Any, Any]
 
@@ -44,11 +44,10 @@ class Answer(NamedTuple):
     again: bool = False
 
 
-class Patience(NamedTuple):
-    """Until when what comes too early is asked again, and how often without news; or not at all."""
+class Early:
+    """How many in this process wait because they came too early, on whatever subject."""
 
-    until: float = 0.0
-    look: float = 0.0
+    waiting = 0
 
 
 class NotWritten(Rejection):
@@ -64,8 +63,7 @@ async def answer_one(process: "Process", body: Any, actor: Actor, *, door: bool 
     """
     operators = process.settings.operator_names
     asked = from_http(process.service, body, actor, operators, door=door)
-    patience = Patience(_now() + PATIENCE_SECONDS, LOOK_SECONDS)
-    return await _answer(process.loop, asked, nullcontext(), patience)
+    return await _answer(process.loop, asked, nullcontext(), _now() + PATIENCE_SECONDS)
 
 
 async def answer_all(process: "Process", bodies: list[Any], actor: Actor) -> list[Answer]:
@@ -83,20 +81,19 @@ async def answer_all(process: "Process", bodies: list[Any], actor: Actor) -> lis
             answers[place] = refused_as(why)
         await asyncio.sleep(0)  # reading many takes long: others come in between
 
-    async def take(turn: deque[tuple[int, Pending]], patience: Patience, *, leave: bool) -> None:
+    async def take(turn: deque[tuple[int, Pending]], until: float, *, leave: bool) -> None:
         while turn:
             place, asked = turn[0]
-            answer = await _answer(process.loop, asked, process.room, patience)
+            answer = await _answer(process.loop, asked, process.room, until)
             if leave and answer.code == TooEarly().code and answer.again:
                 return  # what follows on the subject waits too
             answers[place] = answer
             turn.popleft()
 
-    await _side_by_side(take(turn, Patience(), leave=True) for turn in turns.values())
+    await _side_by_side(take(turn, 0.0, leave=True) for turn in turns.values())
     if left := [turn for turn in turns.values() if turn]:
-        often = max(LOOK_SECONDS, min(len(left), AT_ONCE) / ASKS_A_SECOND)
-        patience = Patience(_now() + PATIENCE_SECONDS, often)
-        await _side_by_side(take(turn, patience, leave=False) for turn in left)
+        until = _now() + PATIENCE_SECONDS
+        await _side_by_side(take(turn, until, leave=False) for turn in left)
     return [answers[place] for place in range(len(bodies))]
 
 
@@ -110,9 +107,9 @@ async def _side_by_side(jobs: Iterator[Coroutine[Any, Any, None]]) -> None:
     await asyncio.gather(*(work() for _ in range(AT_ONCE)))
 
 
-async def _answer(loop: Loop, asked: Pending, room: Room, patience: Patience) -> Answer:
+async def _answer(loop: Loop, asked: Pending, room: Room, until: float) -> Answer:
     try:
-        answered = await _ask(loop, asked, room, patience)
+        answered = await _ask(loop, asked, room, until)
     except TooMuch:
         return refused_as(Busy())
     except Exception:  # logged by the loop
@@ -125,15 +122,23 @@ async def _answer(loop: Loop, asked: Pending, room: Room, patience: Patience) ->
     return _document({**answer.pop("problem"), **answer})
 
 
-async def _ask(loop: Loop, asked: Pending, room: Room, patience: Patience) -> Answered:
-    """Ask the loop; what comes too early is asked again, for a while, on news of its subject."""
+async def _ask(loop: Loop, asked: Pending, room: Room, until: float) -> Answered:
+    """Ask the loop; what comes too early is asked again `until` then, on news of its subject.
+
+    Without news it is asked now and then, the more seldom the more there are.
+    """
     while True:
         async with room:
             answered = await loop.call(asked)
-        left = patience.until - _now()
+        left = until - _now()
         if answered.answer is not None or not isinstance(answered.why, TooEarly) or left <= 0:
             return answered
-        await loop.news(asked.subject, min(left, patience.look))
+        Early.waiting += 1
+        try:
+            look = max(LOOK_SECONDS, Early.waiting / ASKS_A_SECOND)
+            await loop.news(asked.subject, min(left, look))
+        finally:
+            Early.waiting -= 1
 
 
 def _now() -> float:
