@@ -18,7 +18,7 @@ COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --no-emit-inde
 
 PY := .venv/bin/python
 SOURCES = $(wildcard libs/*/src services/*/src deploy/*/src)
-.PHONY: help install lock up down status test check demo bench format
+.PHONY: help install lock up down status secrets test check audit demo bench format
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -56,6 +56,9 @@ down: install ## Stop them; the data stays
 status: install ## Show what runs
 	@$(PY) -m banli_local status
 
+secrets: install ## Write deploy/secrets, which deploy/compose.yaml reads; what is there stays
+	@$(PY) -m banli_local.containers deploy/secrets
+
 test: install ## Run the tests: the quick ones first, then those with real servers
 	@$(PY) -m pytest $(or $(ARGS),-n 2 --dist loadfile --no-loadscope-reorder)
 
@@ -71,6 +74,9 @@ check: install ## Check style, types, boundaries, generated files and locks
 	@cp requirements.lock .tools/fresh.lock && $(COMPILE) -o .tools/fresh.lock && cmp -s requirements.lock .tools/fresh.lock \
 	  || { echo "requirements.lock does not fit the pyproject files; run: make lock" >&2; exit 1; }
 	@if test -f docs/generate.py; then $(PY) docs/generate.py --check; fi
+
+audit: install ## Ask for known holes in all that is locked; needs the network, so no part of check
+	@$(PY) -m banli_local.holes
 
 format: install ## Put the style right
 	@.venv/bin/ruff format .
