@@ -5,6 +5,7 @@ import logging
 import sys
 import warnings
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -13,10 +14,10 @@ import structlog
 from prometheus_client.parser import text_string_to_metric_families
 from toy_service import ANNA, CASE, SERVICE, command
 
-from banli_engine import logs, metrics, tracing
+from banli_engine import asking, logs, metrics, tracing
 from banli_engine.answering import Answered, Turn
 from banli_engine.errors import NotPermitted
-from banli_engine.inbox import Came
+from banli_engine.inbox import Came, TooMuch
 from banli_engine.meter import Meter, shown
 from banli_engine.pending import from_http, from_message, from_waiting, to_waiting
 from banli_engine.store import Effects, Loaded, Message, StoredAnswer
@@ -177,3 +178,15 @@ def test_what_waits_keeps_the_trace_it_belongs_to() -> None:
     assert asked.trace is None
     assert waits(("traceparent", SPAN.encode()))[1].trace == SPAN
     assert waits(("traceparent", SECRET.encode()))[1].trace is None
+
+
+async def test_who_is_told_to_come_again_is_counted_by_the_reason() -> None:
+    class Full:
+        async def call(self, _: object) -> None:
+            raise TooMuch
+
+    full: Any = Full()
+    before = _count(metrics.PUT_OFF, code="busy")
+    answer = await asking._answer(full, command(category="a"), nullcontext(), 0.0)
+    assert (answer.status, answer.again) == (503, True)
+    assert _count(metrics.PUT_OFF, code="busy") == before + 1

@@ -7,6 +7,7 @@ from collections.abc import Coroutine, Iterator
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from banli_engine import metrics, tracing
 from banli_engine.answering import Answered
 from banli_engine.answers import problem
 from banli_engine.errors import Busy, Rejection, TooEarly
@@ -111,11 +112,11 @@ async def _answer(loop: Loop, asked: Pending, room: Room, until: float) -> Answe
     try:
         answered = await _ask(loop, asked, room, until)
     except TooMuch:
-        return refused_as(Busy())
+        return _put_off(asked, Busy())
     except Exception:  # logged by the loop
-        return refused_as(NotWritten())
+        return _put_off(asked, NotWritten())
     if answered.answer is None:
-        return refused_as(answered.why or TooEarly(), command=asked.id)
+        return _put_off(asked, answered.why or TooEarly(), command=asked.id)
     if answered.answer.outcome != Outcome.REFUSED:
         return Answer(200, answered.answer.answer)
     answer = json.loads(answered.answer.answer)  # for ever, also where it came too early for long
@@ -143,6 +144,13 @@ async def _ask(loop: Loop, asked: Pending, room: Room, until: float) -> Answered
 
 def _now() -> float:
     return asyncio.get_running_loop().time()
+
+
+def _put_off(asked: Pending, why: Rejection, **more: str) -> Answer:
+    """Tell a caller to come again; that is no answer to the command."""
+    metrics.PUT_OFF.labels(why.code).inc()
+    tracing.finish(asked.span, outcome="put-off", code=why.code)
+    return refused_as(why, **more)
 
 
 def refused_as(why: Rejection, **more: str) -> Answer:

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from banli_engine import metrics
 from banli_engine.answers import problem
 from banli_engine.errors import Busy, HeadTooLong, Malformed, Rejection, TooSlow
 
@@ -181,6 +182,7 @@ class Guarded(HttpToolsProtocol):
         super().pause_writing()
         cast(Closing, self.transport).look_at_writing()
 
+        metrics.REFUSED_CONNECTIONS.labels(why.code).inc()
     def send_400_response(self, msg: str) -> None:
         """Say why a request cannot be read."""
         self.refuse(self._why)

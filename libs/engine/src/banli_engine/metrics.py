@@ -130,6 +130,12 @@ HTTP_SECONDS = EVERY.histogram(
     "HTTP 请求从收到到答复发出的时间。",
     "route",
 )
+REFUSED_CONNECTIONS = EVERY.counter(
+    "connections_refused",
+    "Requests refused before any way was asked: unreadable, too slow, too long, or no room.",
+    "尚未进入处理即被拒绝的请求：无法读取、过慢、过长或无空位。",
+    "code",
+)
 
 DECIDING = Meter()
 """What intake, assignment and supervision show beside it."""
