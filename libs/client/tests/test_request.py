@@ -110,3 +110,11 @@ def test_a_setting_that_cannot_work_is_refused_at_once(env: dict[str, str]) -> N
 def test_addresses_may_be_several() -> None:
     assert addresses("a:1, b:2") == [("a", 1), ("b", 2)]
     assert addresses("[::1]:9093,kafka") == [("::1", 9093), ("kafka", 9092)]
+
+
+def test_a_trace_goes_beside_a_command_which_stays_the_same() -> None:
+    span = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    plain = Request(ClassifyItem(category="交通"), CLERK, "case/1", id=ID)
+    traced = Request(ClassifyItem(category="交通"), CLERK, "case/1", id=ID, traceparent=span)
+    assert traced.body() == plain.body()
+    assert (plain.headers, traced.headers) == ([], [("traceparent", span.encode())])

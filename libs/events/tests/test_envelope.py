@@ -224,6 +224,27 @@ def test_fields_and_values_of_tomorrow_are_tolerated() -> None:
     assert event.data.grade == "DELIGHTED"
 
 
+SPAN = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+def test_a_tenth_header_says_to_which_trace_an_event_belongs_and_is_hashed_with_the_rest() -> None:
+    plain, traced = encode(_recorded()), encode(replace(_recorded(), trace=SPAN))
+    assert traced.headers == (*plain.headers, ("traceparent", SPAN.encode()))
+    assert (traced.key, traced.value) == (plain.key, plain.value)
+    assert traced.hash != plain.hash
+    assert decode(traced) == replace(decode(plain), trace=SPAN, hash=traced.hash)
+    assert unpack_headers(traced.packed_headers) == traced.headers
+    again = Wire(traced.key, unpack_headers(traced.packed_headers), traced.value)
+    assert again.hash == traced.hash, "a resend is the same"
+
+
+@pytest.mark.parametrize("value", [None, b"", b"\xff", SPAN.encode() + b"x", b"13800000000"])
+def test_what_is_no_trace_is_nothing_to_a_reader(value: bytes | None) -> None:
+    plain = encode(_recorded())
+    event = decode(Wire(plain.key, (*plain.headers, ("traceparent", value)), plain.value))
+    assert (event.trace, event.data) == (None, _recorded().data)
+
+
 SECRET = "13800000000"
 
 

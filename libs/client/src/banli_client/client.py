@@ -22,6 +22,7 @@ from banli_events.catalogue import COMMANDS
 from banli_events.intake import RegisterItem
 from banli_events.subjects import numbered_case
 from banli_events.submission import Answer, Submission
+from banli_events.trace import TRACE
 from banli_events.words import Actor
 
 MAX_BYTES = 1_000_000  # the topic takes 1,048,588 with everything around it
@@ -37,6 +38,7 @@ class Request:
     subject: str | None = None  # may be left out where the command tells it (RegisterItem)
     after: tuple[str, ...] = ()  # `after` of answers that this rests on
     id: UUID = field(default_factory=uuid4)
+    traceparent: str | None = None  # the span it belongs to, where the department traces
 
     @property
     def service(self) -> str:
@@ -52,6 +54,11 @@ class Request:
         if self.subject is None and isinstance(self.command, RegisterItem):
             return numbered_case(self.command.kind, self.command.numbering).encode()
         return (self.subject or str(self.id)).encode()
+
+    @property
+    def headers(self) -> list[tuple[str, bytes]]:
+        """What goes beside it; it is the same command with and without."""
+        return [(TRACE, self.traceparent.encode())] if self.traceparent else []
 
     def body(self) -> bytes:
         """Write it as it goes on the wire.
@@ -113,13 +120,14 @@ class Client:
         after: Iterable[str] = (),
         id: UUID | None = None,
         timeout: float | None = None,
+        traceparent: str | None = None,
     ) -> Answer:
         """Submit a command and return its answer: admitted, unchanged or refused.
 
         NoAnswer names the id where none comes in time; asked again with that id, a command that was
         admitted meanwhile is not admitted twice, and its first answer comes.
         """
-        request = Request(command, actor, subject, tuple(after), id or uuid4())
+        request = Request(command, actor, subject, tuple(after), id or uuid4(), traceparent)
         waiter = await self._send(request, timeout or self.settings.timeout)
         return await waiter.answer
 
@@ -151,7 +159,7 @@ class Client:
         waiter = self._waiting.add(request.id, body, timeout)
         try:
             async with asyncio.timeout(timeout):
-                delivery = await producer.send(topic, body, request.key)
+                delivery = await producer.send(topic, body, request.key, headers=request.headers)
         except TimeoutError:
             waiter.fail(NoAnswer([request.id]))
         except KafkaError as fault:
