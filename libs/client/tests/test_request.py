@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from banli_client import BadSetting, Request, Settings
+from banli_client import BadSetting, PersonalData, Request, Settings
 from banli_client.kafka import addresses
 from banli_events.assignment import AcceptAssignment, ClassifyItem
 from banli_events.base import Command
@@ -51,6 +51,14 @@ def test_a_command_asked_again_by_a_later_build_is_the_same_command() -> None:
     old = Request(ClassifyItem(category="交通"), CLERK, "case/1", id=ID)
     new = Request(Later(category="交通"), CLERK, "case/1", id=ID)
     assert new.body() == old.body()
+
+
+def test_contact_data_is_not_even_written() -> None:
+    asked = Request(ITEM.model_copy(update={"content": "请致电 13812345678"}), CLERK)
+    with pytest.raises(PersonalData) as caught:
+        asked.body()
+    assert caught.value.field == "data.content"
+    assert "138" not in str(caught.value)
 
 
 def test_what_is_said_of_one_case_has_one_key() -> None:

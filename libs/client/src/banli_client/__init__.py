@@ -9,6 +9,7 @@ from banli_client.errors import (
     NoSuchTopic,
     NotAllowed,
     NotTrusted,
+    PersonalData,
     TooLarge,
     Unreachable,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "NotAllowed",
     "NotTrusted",
     "Outcome",
+    "PersonalData",
     "Problem",
     "Request",
     "Settings",

@@ -13,10 +13,11 @@ from aiokafka.errors import (
     TopicAuthorizationFailedError,
 )
 
-from banli_client.errors import BanliError, NoAnswer, NotAllowed, TooLarge
+from banli_client.errors import BanliError, NoAnswer, NotAllowed, PersonalData, TooLarge
 from banli_client.kafka import knock, partitions_of, start_consumer, start_producer
 from banli_client.settings import Settings
 from banli_client.waiting import Waiter, Waiting
+from banli_events import personal
 from banli_events.base import Command
 from banli_events.catalogue import COMMANDS
 from banli_events.intake import RegisterItem
@@ -64,7 +65,10 @@ class Request:
         """Write it as it goes on the wire.
 
         Defaults are left out: so it stays the same command when a later build knows more fields.
+        Raises PersonalData: such a command would be refused, and lie on its topic for days.
         """
+        if where := personal.find(self.command):
+            raise PersonalData(f"data.{where}")
         submission = Submission(
             id=self.id,
             type=type(self.command).__name__,

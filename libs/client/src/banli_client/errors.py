@@ -3,7 +3,7 @@
 BanliError
 ├── Unreachable, NotTrusted, LoginRefused    the way in is closed: look at the settings
 ├── NotAllowed, NoSuchTopic                  the way in is closed: tell an operator
-├── TooLarge                                 the command itself cannot be sent
+├── TooLarge, PersonalData                   the command itself cannot be sent
 ├── NoAnswer                                 ask again with the same ids
 └── BadReceipt                               the answer is not readable by this build
 """
@@ -62,6 +62,14 @@ class TooLarge(BanliError):
 
     def __init__(self) -> None:
         super().__init__(self.__doc__)
+
+
+class PersonalData(BanliError):
+    """Contact data of a person stands in the command; it is entered by Banli's door for persons."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(self.__doc__)
+        self.field = field
 
 
 class NoAnswer(BanliError):
