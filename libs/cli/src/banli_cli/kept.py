@@ -119,7 +119,7 @@ async def _reader(db: asyncpg.Connection) -> Kept:
     return Kept(
         READER,
         positions=await _positions(db),
-        by_source=dict(await db.fetch("select * from told()")),
+        by_source=dict(await db.fetch("select * from told_by_source()")),
         parked=parked,
         messages_parked=messages,
         redelivered=int(again),
