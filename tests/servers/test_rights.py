@@ -12,12 +12,15 @@ from aiokafka.errors import (
     KafkaConnectionError,
     TopicAuthorizationFailedError,
 )
+from aiokafka.structs import TopicPartition
 from kafka import KafkaAdminClient
 from kafka.admin import (
+    ACL,
     ACLFilter,
     ACLOperation,
     ACLPermissionType,
     ACLResourcePatternType,
+    ResourcePattern,
     ResourcePatternFilter,
     ResourceType,
 )
@@ -25,7 +28,7 @@ from kafka.errors import ClusterAuthorizationFailedError
 from kafka.errors import TopicAuthorizationFailedError as Denied
 
 from banli_engine import topics
-from banli_engine.provision import NotProvisioned, dismiss_system, provision
+from banli_engine.provision import NotProvisioned, dismiss_system, give_login, provision
 from banli_engine.topics import DECIDERS, SERVICES
 from banli_local import Cluster, GivenServers, Login, Servers
 
@@ -61,8 +64,9 @@ MATRIX = {
     "intake": Rights(RECEIPTS | {"case-events"}, LOG | RECEIPTS | deciding("intake")),
     "assignment": Rights(RECEIPTS | LOG, LOG | RECEIPTS | deciding("assignment")),
     "supervision": Rights(RECEIPTS | LOG, LOG | RECEIPTS | deciding("supervision")),
-    "reporting": Rights(RECEIPTS | NOTICES | {"case-events"}, LOG | RECEIPTS),
-    "auditor": Rights(frozenset(), LOG | RECEIPTS),
+    "reporting": Rights(NOTICES, LOG | NOTICES),
+    "auditor": Rights(frozenset(), LOG),
+    "stranger": Rights(frozenset(), frozenset()),
 }
 
 
@@ -74,6 +78,8 @@ def own(servers: Cluster) -> Cluster:
     servers.provision(epoch="acl")
     for system in (LETTERS, VISITS):
         servers.admit(system, epoch="acl")
+    with servers.admin() as admin:
+        give_login(admin, "stranger", servers.system_login("stranger").password)
     asyncio.run(_fill(servers))
     return servers
 
@@ -87,7 +93,7 @@ async def _fill(servers: Cluster) -> None:
 def login(servers: Cluster, principal: str) -> Login:
     return (
         servers.system_login(principal)
-        if principal in (LETTERS, VISITS)
+        if principal in (LETTERS, VISITS, "stranger")
         else servers.login(principal)
     )
 
@@ -126,31 +132,49 @@ async def _may_read(servers: Cluster, principal: str, topic: str) -> tuple[str, 
     return topic, True
 
 
-@pytest.mark.parametrize(
-    ("principal", "group", "may"),
-    [
-        ("intake", "acl.svc.intake.log", True),
-        ("intake", "acl.svc.assignment.log", False),
-        ("intake", "svc.intake.log", False),
-        ("letters", "acl.letters.inbox", True),
-        ("letters", "acl.lettersx", False),
-        ("letters", "acl.visits.inbox", False),
-        ("letters", "acl.svc.intake.log", False),
-        ("auditor", "acl.svc.intake.log", False),
-    ],
-)
-async def test_groups(own: Cluster, principal: str, group: str, may: bool) -> None:
-    settings = login(own, principal).client(own.bootstrap)
-    readable = f"acl.{min(MATRIX[principal].reads)}"
-    consumer = AIOKafkaConsumer(readable, **settings, group_id=group)
+@pytest.mark.parametrize("principal", MATRIX)
+async def test_seeing(own: Servers, principal: str) -> None:
+    consumer = AIOKafkaConsumer(**login(own, principal).client(own.bootstrap))
+    async with consumer:
+        seen = await asyncio.wait_for(consumer.topics(), SOON)
+    there = {topic.removeprefix("acl.") for topic in seen if topic.startswith("acl.")}
+    assert there & ALL == MATRIX[principal].writes | MATRIX[principal].reads
+
+
+GROUPS = {
+    **{f"acl.svc.{service}.log": service for service in SERVICES},
+    **{f"acl.{system}.inbox": system for system in (LETTERS, VISITS)},
+    "svc.intake.log": None,  # of no epoch
+    "letters.inbox": None,
+    "acl.lettersx": None,
+    "acl.auditor.inbox": None,
+}
+"""Groups, with the only principal that each is for."""
+
+
+@pytest.mark.parametrize("principal", MATRIX)
+async def test_groups(own: Servers, principal: str) -> None:
+    answers = await asyncio.gather(*(_may_group(own, principal, group) for group in GROUPS))
+    assert {group for group, may in answers if may} == {
+        group for group, whose in GROUPS.items() if whose == principal
+    }
+
+
+async def _may_group(servers: Servers, principal: str, group: str) -> tuple[str, bool]:
+    settings = login(servers, principal).client(servers.bootstrap)
+    place = TopicPartition("acl.case-events", 0)
+    consumer = AIOKafkaConsumer(**settings, group_id=group, enable_auto_commit=False)
     try:
         await asyncio.wait_for(consumer.start(), SOON)
-        joined = True
+        consumer.assign([place])
+        await asyncio.wait_for(consumer.commit({place: 0}), SOON)
     except GroupAuthorizationFailedError:
-        joined = False
+        return group, False
+    except TopicAuthorizationFailedError:
+        return group, True  # the group is theirs, the topic is not
     finally:
         await consumer.stop()
-    assert joined is may
+    return group, True
 
 
 @pytest.mark.parametrize("principal", ["letters", "intake", "auditor"])
@@ -172,7 +196,7 @@ def test_only_the_administrator_administers(own: Cluster, principal: str) -> Non
         admin.close()
 
 
-@pytest.mark.parametrize("who", ["letters", "intake"])
+@pytest.mark.parametrize("who", [who for who in MATRIX if who != "stranger"])
 async def test_a_wrong_password_opens_nothing(own: Cluster, who: str) -> None:
     wrong = replace(login(own, who), password="wrong")
     producer = AIOKafkaProducer(**wrong.client(own.bootstrap))
@@ -213,6 +237,26 @@ async def test_a_dismissed_system_is_cut_off_at_once(own: Cluster) -> None:
             dismiss_system(admin, "leaving")
         with pytest.raises(TopicAuthorizationFailedError):
             await asyncio.wait_for(producer.send_and_wait(topic, b"{}"), SOON)
+
+
+async def test_a_right_that_a_service_has_no_use_for_is_taken_at_the_next_provisioning(
+    own: Servers,
+) -> None:
+    more = ACL(
+        principal="User:reporting",
+        host="*",
+        operation=ACLOperation.WRITE,
+        permission_type=ACLPermissionType.ALLOW,
+        resource_pattern=ResourcePattern(ResourceType.TOPIC, "acl.case-events"),
+    )
+    settings = own.login("reporting").client(own.bootstrap)
+    with own.admin() as admin:
+        admin.create_acls([more])
+        async with AIOKafkaProducer(**settings, enable_idempotence=False) as producer:
+            await producer.send_and_wait("acl.case-events", b"{}", partition=0)
+            provision(admin, epoch="acl")
+            with pytest.raises(TopicAuthorizationFailedError):
+                await producer.send_and_wait("acl.case-events", b"{}", partition=0)
 
 
 def test_a_topic_that_is_not_as_it_must_be_is_refused(own: Cluster) -> None:

@@ -1,6 +1,7 @@
 """How a cluster is given the topics and the access rights; everything here is repeatable."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from kafka.admin import (
@@ -48,10 +49,16 @@ def provision(
     replicas: int = 1,
     compression: Compression = "producer",
 ) -> None:
-    """Give the cluster the common topics and the rights of services and auditor; repeatable."""
+    """Give the cluster the common topics and the rights of services and auditor; repeatable.
+
+    What any of them was given before and has no use for is taken.
+    """
     _make_topics(admin, common_topics(epoch), replicas, compression)
     grants = [grant for service in SERVICES for grant in service_grants(service, epoch)]
-    _grant(admin, [*grants, *auditor_grants(epoch)])
+    grants += auditor_grants(epoch)
+    _grant(admin, grants)
+    given = {replace(grant, principal=one) for grant in grants for one in (*SERVICES, "auditor")}
+    _take(admin, given.difference(grants))
 
 
 def admit_system(
@@ -193,6 +200,11 @@ def _grant(admin: KafkaAdminClient, grants: list[Grant]) -> None:
     outcome = admin.create_acls([_acl(grant) for grant in grants])
     if outcome["failed"]:
         raise NotProvisioned(f"Access rights were refused: {outcome['failed'][0].__name__}.")
+
+
+def _take(admin: KafkaAdminClient, grants: Iterable[Grant]) -> None:
+    for _, _, error in admin.delete_acls([_acl(grant) for grant in grants]):
+        _check(error, "delete access rights")
 
 
 def _acl(grant: Grant) -> ACL:

@@ -53,7 +53,7 @@ class Grant:
     """One right of one principal; `prefix` covers every name that begins so."""
 
     principal: str
-    operation: Literal["READ", "WRITE", "DESCRIBE"]
+    operation: Literal["READ", "WRITE"]  # either shows that it is there
     resource: Literal["TOPIC", "GROUP"]
     name: str
     prefix: bool = False
@@ -99,6 +99,11 @@ def receipts_pattern(epoch: str = "") -> str:
     return "^" + re.escape(_named("receipts.", epoch)) + "[a-z0-9-]+$"
 
 
+def notices_pattern(epoch: str = "") -> str:
+    """Return the regular expression of every topic of notices."""
+    return "^" + re.escape(_named("notices.", epoch)) + "[a-z0-9-]+$"
+
+
 def system_of(topic: str) -> str:
     """Read the system off the name of its topic: the topic is the proof of origin."""
     return topic.rsplit(".", 1)[1]
@@ -128,32 +133,32 @@ def system_topics(system: str, services: Iterable[str] = DECIDERS, epoch: str = 
 
 
 def service_grants(service: str, epoch: str = "") -> list[Grant]:
-    """List what a service may do."""
-    grants = [
-        Grant(service, "READ", "TOPIC", case_events(epoch)),
-        Grant(service, "WRITE", "TOPIC", case_events(epoch)),
-        Grant(service, "READ", "TOPIC", reference_events(epoch)),
-        Grant(service, "READ", "TOPIC", _named("receipts.", epoch), prefix=True),
-        Grant(service, "WRITE", "TOPIC", _named("receipts.", epoch), prefix=True),
+    """List what a service may do: what it does, and nothing besides."""
+    reads, writes = [case_events(epoch), reference_events(epoch)], []
+    reads_all, writes_all = [], []  # that begin so
+    if service in DECIDERS:
+        reads_all += [_named(f"submissions.{service}.", epoch), _named("receipts.", epoch)]
+        writes_all.append(_named("receipts.", epoch))
+        writes.append(case_events(epoch))
+    if service in ("assignment", "supervision"):
+        writes.append(reference_events(epoch))
+    if service == "reporting":
+        reads_all.append(_named("notices.", epoch))
+        writes_all.append(_named("notices.", epoch))
+    return [
+        *(Grant(service, "READ", "TOPIC", name) for name in reads),
+        *(Grant(service, "WRITE", "TOPIC", name) for name in writes),
+        *(Grant(service, "READ", "TOPIC", name, prefix=True) for name in reads_all),
+        *(Grant(service, "WRITE", "TOPIC", name, prefix=True) for name in writes_all),
         Grant(service, "READ", "GROUP", _named(f"svc.{service}.", epoch), prefix=True),
     ]
-    if service in DECIDERS:
-        own = _named(f"submissions.{service}.", epoch)
-        grants.append(Grant(service, "READ", "TOPIC", own, prefix=True))
-    if service in ("assignment", "supervision"):
-        grants.append(Grant(service, "WRITE", "TOPIC", reference_events(epoch)))
-    if service == "reporting":
-        own = _named("notices.", epoch)
-        grants.append(Grant(service, "WRITE", "TOPIC", own, prefix=True))
-    return grants
 
 
 def auditor_grants(epoch: str = "") -> list[Grant]:
-    """List what the auditor may do: read, without a group."""
+    """List what the auditor may do: read both logs, without a group."""
     return [
         Grant("auditor", "READ", "TOPIC", case_events(epoch)),
         Grant("auditor", "READ", "TOPIC", reference_events(epoch)),
-        Grant("auditor", "READ", "TOPIC", _named("receipts.", epoch), prefix=True),
     ]
 
 
@@ -162,7 +167,6 @@ def system_grants(system: str, services: Iterable[str] = DECIDERS, epoch: str = 
     own = [submissions(service, system, epoch) for service in services]
     return [
         *(Grant(system, "WRITE", "TOPIC", name) for name in own),
-        *(Grant(system, "DESCRIBE", "TOPIC", name) for name in own),
         Grant(system, "READ", "TOPIC", receipts(system, epoch)),
         Grant(system, "READ", "TOPIC", notices(system, epoch)),
         Grant(system, "READ", "GROUP", _named(f"{system}.", epoch), prefix=True),
