@@ -148,7 +148,7 @@ def _now() -> float:
 
 def _put_off(asked: Pending, why: Rejection, **more: str) -> Answer:
     """Tell a caller to come again; that is no answer to the command."""
-    metrics.PUT_OFF.labels(why.code).inc()
+    metrics.PUT_OFF.inc(why.code)
     tracing.finish(asked.span, outcome="put-off", code=why.code)
     return refused_as(why, **more)
 

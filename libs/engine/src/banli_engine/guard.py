@@ -182,7 +182,7 @@ class Guarded(HttpToolsProtocol):
         super().pause_writing()
         cast(Closing, self.transport).look_at_writing()
 
-        metrics.REFUSED_CONNECTIONS.labels(why.code).inc()
+        metrics.REFUSED_CONNECTIONS.inc(why.code)
     def send_400_response(self, msg: str) -> None:
         """Say why a request cannot be read."""
         self.refuse(self._why)

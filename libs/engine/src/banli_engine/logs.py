@@ -24,7 +24,8 @@ def configure(style: str, service: str) -> None:
     sys.excepthook = _ended
 
     def named(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-        return {"service": service, **event}
+        event["service"] = service
+        return event
 
     structlog.configure(
         processors=[

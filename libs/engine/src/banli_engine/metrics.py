@@ -80,7 +80,7 @@ BATCH_RECORDS = EVERY.histogram(
     "batch_records",
     "Records that one batch from Kafka held.",
     "每批从 Kafka 读取的记录数。",
-    buckets=MANY,
+    bounds=MANY,
 )
 BATCHES_FAILED = EVERY.counter(
     "batches_failed",
@@ -173,13 +173,13 @@ BATCH_COMMANDS = DECIDING.histogram(
     "batch_commands",
     "Commands that one batch answered.",
     "每批答复的命令数。",
-    buckets=MANY,
+    bounds=MANY,
 )
 BATCH_SUBJECTS = DECIDING.histogram(
     "batch_subjects",
     "Subjects that one batch was about.",
     "每批涉及的对象数。",
-    buckets=MANY,
+    bounds=MANY,
 )
 BATCHES_AGAIN = DECIDING.counter(
     "batches_again",

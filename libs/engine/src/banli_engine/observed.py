@@ -53,8 +53,8 @@ class Observed:
                 await self.app(scope, receive, note)
         finally:
             route = self._paths.get(scope.get("endpoint"), metrics.OTHER)
-            metrics.HTTP_REQUESTS.labels(route, _method(scope), str(status)).inc()
-            metrics.HTTP_SECONDS.labels(route).observe(time.monotonic() - began)
+            metrics.HTTP_REQUESTS.inc(route, _method(scope), str(status))
+            metrics.HTTP_SECONDS.observe(time.monotonic() - began, route)
             tracing.finish(span, route=route, status=status)
 
 

@@ -125,7 +125,7 @@ class Relay:
             try:
                 more = await self._round()
             except Exception as fault:
-                metrics.SEND_FAILURES.labels(self.name).inc()
+                metrics.SEND_FAILURES.inc(self.name)
                 log.warning("not_sent", relay=self.name, fault=type(fault).__name__)
                 await self._drop_producer()
                 await asyncio.sleep(0.5)
@@ -172,10 +172,10 @@ class Relay:
 
     def _show(self, rows: Sequence[Any], fetched: float) -> None:
         """Count what is on the log, and how long after it was written."""
-        took, delay = time.monotonic() - fetched, metrics.SEND_DELAY.labels(self.name)
-        metrics.SENT.labels(self.name).inc(len(rows))
+        took = time.monotonic() - fetched
+        metrics.SENT.inc(self.name, by=len(rows))
         for row in rows:
-            delay.observe(row["age"] + took)
+            metrics.SEND_DELAY.observe(row["age"] + took, self.name)
             if tracing.on() and (trace := trace_of(unpack_headers(row["headers"]))):
                 span = tracing.start("send", trace, kind="PRODUCER", since=fetched)
                 tracing.finish(span, subject=row["subject"])

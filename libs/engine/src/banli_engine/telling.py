@@ -28,7 +28,7 @@ def tell(came: Came, turns: Sequence[Turn]) -> None:
                 _tell_of(turn, answered)
         for alarm in turn.alarms:
             _alarm(turn.subject, alarm)
-        metrics.REDELIVERED.inc(turn.redelivered)
+        metrics.REDELIVERED.inc(by=turn.redelivered)
         if tracing.on():
             _trace_read(turn)
     metrics.BATCH_SUBJECTS.observe(len(turns))
@@ -46,10 +46,10 @@ def _tell_of(turn: Turn, answered: Answered) -> None:
     asked, via = answered.asked, answered.asked.via.partition(":")[0]
     outcome = "repeated" if answered.repeated else answered.outcome
     code = answered.why.code if answered.why else None
-    metrics.ANSWERED.labels(name_of(asked), via, outcome, code or "").inc()
-    metrics.ANSWER_SECONDS.labels(via).observe(asked.age)
+    metrics.ANSWERED.inc(name_of(asked), via, outcome, code or "")
+    metrics.ANSWER_SECONDS.observe(asked.age, via)
     for event in answered.events:
-        metrics.APPENDED.labels(event).inc()
+        metrics.APPENDED.inc(event)
     said = {
         "subject": turn.subject if turn.folded.heads else None,
         "command": asked.id,
@@ -71,9 +71,9 @@ def _tell_of(turn: Turn, answered: Answered) -> None:
 
 def _alarm(subject: str, alarm: str) -> None:
     if alarm.startswith("decide:"):
-        metrics.FAULTS.labels("decide").inc()
+        metrics.FAULTS.inc("decide")
     elif alarm.startswith("fault:"):
-        metrics.FAULTS.labels("fold").inc()
+        metrics.FAULTS.inc("fold")
     log.error("alarm", subject=subject, what=alarm)
 
 

@@ -27,7 +27,7 @@ REFUSED = REPORTING.counter(
 
 def folded(touched: Iterable[Case]) -> None:
     """Count what was there already."""
-    metrics.REDELIVERED.inc(sum(sum(case.redelivered.values()) for case in touched))
+    metrics.REDELIVERED.inc(by=sum(sum(case.redelivered.values()) for case in touched))
 
 
 def written(messages: Sequence[Message], began: float, *, wall: bool) -> None:
