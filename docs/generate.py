@@ -16,6 +16,7 @@ from pathlib import Path
 
 import outside
 import pages as interfaces
+import roles
 import rulebook
 from shapes import Schema, command_schema, event_schema, sentence
 
@@ -177,6 +178,7 @@ def _words(said: list[dict[str, str]]) -> Iterator[str]:
 def pages() -> dict[Path, str]:
     """Make every generated file, by its path."""
     made = {DOCS / "events.md": page(services()), DOCS / "rules.md": rulebook.page(ROOT, RULES)}
+    made[DOCS / "roles.md"] = roles.page(services())
     made[DOCS / "metrics.md"] = outside.metrics_page()
     made[DOCS / "logs.md"] = outside.logs_page(ROOT, DOCS / "logs.toml")
     made |= interfaces.made(DOCS, ROOT, services())
