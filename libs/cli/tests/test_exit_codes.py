@@ -1,6 +1,9 @@
 """How commands end: each kind of trouble has its number, one sentence, and no traceback."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -180,6 +183,31 @@ def test_ctrl_c_ends_with_130_and_without_a_word(
     result = run("system", "list", "--profile", profile)
     assert result.exit_code == Exit.INTERRUPTED
     assert "Traceback" not in result.output
+
+
+def test_whatever_the_locale_what_is_written_is_utf_8() -> None:
+    for words in (["ledger", "--help"], ["packs", "check", "packs/suggestion-2022.toml"]):
+        ran = subprocess.run(
+            [sys.executable, "-m", "banli_cli", *words],
+            env={**os.environ, "PYTHONIOENCODING": "ascii"},
+            capture_output=True,
+            cwd=ROOT,
+            check=False,
+        )
+        assert ran.returncode == Exit.OK, ran.stderr
+        assert max(ran.stdout.decode()) >= "\u4e00", words
+        assert b"\x1b" not in ran.stdout
+
+
+def test_a_reader_that_goes_away_is_no_traceback() -> None:
+    ran = subprocess.run(
+        f"{sys.executable} -m banli_cli --help | head -c 1",
+        shell=True,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Traceback" not in ran.stderr
 
 
 def test_without_the_local_stack_up_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,9 @@ Where everything is stands in a profile; `banli up` writes one to var/stack/banl
 
 import asyncio
 import logging
+import sys
 from dataclasses import asdict
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -153,7 +155,10 @@ backup_commands.register(app)
 
 
 def main() -> None:
-    """Do what the command line says."""
+    """Do what the command line says; in UTF-8, whatever the locale is."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")
     logging.getLogger("kafka").setLevel(logging.CRITICAL)
     app()
 
