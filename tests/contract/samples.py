@@ -4,7 +4,8 @@
     python tests/contract/samples.py freeze    write, and freeze all: they stay for ever
 
 A sample of an event is the message as its bytes lie on the log, with its hash and its meaning; a
-sample of a command is the submission, with its digest. `examples.json` holds what they say. A
+sample of a command is the submission, with its digest; that of a notice is the message a department
+gets. `examples.json` holds what they say. A
 frozen sample stands in `samples/index.json` with its SHA-256 and, for an event, the shape of its
 sentence: a model that changes its shape needs a new schema version. `epoch` is the log they lie on;
 raising it says that no log written before will ever be read again.
@@ -23,6 +24,7 @@ from banli_events import deadlines, words
 from banli_events.base import Event, canonical
 from banli_events.catalogue import COMMANDS, EVENTS, CommandType, EventType
 from banli_events.envelope import CommandRef, Context, Recorded, Wire, decode, encode
+from banli_events.notice import Notice, headers_of
 from banli_events.subjects import fork_at, numbered_case
 from banli_events.submission import Submission
 from banli_events.words import Actor, Numbering
@@ -30,6 +32,8 @@ from banli_events.words import Actor, Numbering
 HERE = Path(__file__).resolve().parent
 FOLDER = HERE / "samples"
 INDEX = FOLDER / "index.json"
+
+NOTICE = "notices/Noticed-1"
 
 FIRSTS = {
     "CalendarPublished",
@@ -106,13 +110,14 @@ def names() -> list[str]:
         for each in EVENTS.values()
         for version in range(1, each.model.schema_version + 1)
     ]
-    return sorted(events) + sorted(f"commands/{name}" for name in COMMANDS)
+    return sorted(events) + sorted(f"commands/{name}" for name in COMMANDS) + [NOTICE]
 
 
 def current() -> dict[str, dict[str, Any]]:
     """Make the samples as this build would write them: the latest version of each event."""
     said = examples()
     made = {each.schema: _of_event(each, said["events"]) for each in EVENTS.values()}
+    made[NOTICE] = _of_notice(said["notices"]["Noticed"])
     return made | {
         f"commands/{each.name}": _of_command(each, said["commands"]) for each in COMMANDS.values()
     }
@@ -264,6 +269,16 @@ def _of_command(kind: CommandType, said: dict[str, Any]) -> dict[str, Any]:
     read = Submission.model_validate_json(text)
     asked = kind.model.model_validate(read.data)
     return {"value": text, "digest": read.digest(), "meaning": asked.model_dump(mode="json")}
+
+
+def _of_notice(said: dict[str, Any]) -> dict[str, Any]:
+    notice = Notice.model_validate(said)
+    return {
+        "key": notice.subject,
+        "headers": [[name, value.decode()] for name, value in headers_of(notice)],
+        "value": notice.model_dump_json(exclude_none=True),
+        "meaning": notice.model_dump(mode="json"),
+    }
 
 
 def _id(name: str) -> str:

@@ -12,6 +12,7 @@ import pytest
 from banli_events.catalogue import COMMANDS, EVENTS
 from banli_events.envelope import decode, encode
 from banli_events.intake import ItemRegistered
+from banli_events.notice import Notice, headers_of
 from banli_events.submission import Submission
 
 
@@ -96,7 +97,7 @@ def test_a_word_that_was_frozen_is_a_word_for_ever() -> None:
 
 
 def test_every_contract_has_its_samples() -> None:
-    found = EVENT_NAMES + [f"commands/{name}" for name in COMMAND_NAMES]
+    found = EVENT_NAMES + [f"commands/{name}" for name in COMMAND_NAMES] + [samples.NOTICE]
     missing = set(samples.names()) - set(found)
     assert not missing, f"without a sample: {sorted(missing)}; {ADVICE}"
     unknown = set(found) - set(samples.names()) - set(samples.index()["samples"])
@@ -124,6 +125,13 @@ def test_a_command_sample_still_means_what_it_meant(name: str) -> None:
     assert submission.digest() == sample["digest"]
     asked = COMMANDS[name].model.model_validate(submission.data)
     assert _keeps(sample["meaning"], asked.model_dump(mode="json"))
+
+
+def test_a_notice_sample_still_means_what_it_meant() -> None:
+    sample = _read(samples.NOTICE)
+    notice = Notice.model_validate_json(sample["value"])
+    assert _keeps(sample["meaning"], notice.model_dump(mode="json"))
+    assert [[name, value.decode()] for name, value in headers_of(notice)] == sample["headers"]
 
 
 def test_samples_that_are_not_frozen_are_as_this_build_writes_them() -> None:

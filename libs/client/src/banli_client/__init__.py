@@ -1,7 +1,8 @@
-"""What a department system installs to submit commands and to wait for their receipts."""
+"""What a department system installs: to submit commands, and to read receipts and notices."""
 
 from banli_client.client import Client, Request
 from banli_client.errors import (
+    BadNotice,
     BadReceipt,
     BanliError,
     LoginRefused,
@@ -13,11 +14,14 @@ from banli_client.errors import (
     TooLarge,
     Unreachable,
 )
+from banli_client.notices import notices
 from banli_client.settings import BadSetting, Settings
+from banli_events.notice import Notice, NoticeType
 from banli_events.submission import Answer, Outcome, Problem
 
 __all__ = [
     "Answer",
+    "BadNotice",
     "BadReceipt",
     "BadSetting",
     "BanliError",
@@ -27,6 +31,8 @@ __all__ = [
     "NoSuchTopic",
     "NotAllowed",
     "NotTrusted",
+    "Notice",
+    "NoticeType",
     "Outcome",
     "PersonalData",
     "Problem",
@@ -34,4 +40,5 @@ __all__ = [
     "Settings",
     "TooLarge",
     "Unreachable",
+    "notices",
 ]

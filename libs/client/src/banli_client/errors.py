@@ -5,7 +5,8 @@ BanliError
 ├── NotAllowed, NoSuchTopic                  the way in is closed: tell an operator
 ├── TooLarge, PersonalData                   the command itself cannot be sent
 ├── NoAnswer                                 ask again with the same ids
-└── BadReceipt                               the answer is not readable by this build
+├── BadReceipt                               the answer is not readable by this build
+└── BadNotice                                a notice is not: nothing behind it was taken
 """
 
 from collections.abc import Mapping, Sequence
@@ -96,3 +97,10 @@ class BadReceipt(BanliError):
     def __init__(self, id_: UUID) -> None:
         super().__init__(f"The receipt for {id_} cannot be read: is this client too old?")
         self.id = id_
+
+
+class BadNotice(BanliError):
+    """A notice came that this build cannot read: is this client too old?"""
+
+    def __init__(self) -> None:
+        super().__init__(self.__doc__)

@@ -69,6 +69,15 @@ class Settings:
         """The topic on which the answers come."""
         return self._named(f"receipts.{self.system}")
 
+    @property
+    def notices(self) -> str:
+        """The topic on which one learns of one's cases."""
+        return self._named(f"notices.{self.system}")
+
+    def group(self, name: str) -> str:
+        """Name a consumer group of this system's own."""
+        return self._named(f"{self.system}.{name}")
+
     def submissions(self, service: str) -> str:
         """Name the topic on which a service takes this system's commands."""
         return self._named(f"submissions.{service}.{self.system}")
