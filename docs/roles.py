@@ -45,9 +45,10 @@ holder, by what is published. `{everywhere}`: in every case. `{own}`: only in ca
 unit handles: as lead, as co, or with the task or notice that the command is about. Empty: refused.
 What is finer than that, as the named handler or never one's own draft, the decision refuses.
 
-谁在发言以令牌为准；经 Kafka 时由部门系统指明承办人，且仅限系统获准代表的单位。发言人须在当日任该岗位
-（含代理）。`{everywhere}` 全部案件；`{own}` 仅限本单位承办的案件；空白为不准。审核、审签、延期、登记评价
-经 Kafka 另需授权，且承办单位自己的系统一律不得代签。
+谁在发言以令牌为准；经 Kafka 时由部门系统指明承办人，且仅限系统获准代表的单位。
+发言人须在当日任该岗位（含代理）。
+`{everywhere}` 全部案件；`{own}` 仅限本单位承办的案件；空白为不准。
+审核、审签、延期、登记评价经 Kafka 另需授权，且承办单位自己的系统一律不得代签。
 
 Over Kafka a command needs the system's admission for its name. Some need a grant besides, and are
 refused all the same where the system also stands for a unit that handles the case, or for a section

@@ -144,9 +144,10 @@ def test_only_operators_publish_and_never_a_system() -> None:
         ask(opening, CHU, admitted("bureau"), via="system:x", operator=True)
 
 
-def test_nobody_who_names_no_speaker_may_anything() -> None:
-    with pytest.raises(NotPermitted):
-        ask(PLAN, None)
+def test_nobody_who_names_no_speaker_or_post_may_anything() -> None:
+    for by in (None, Actor(person="chu", post="none", unit="none")):
+        with pytest.raises(NotPermitted):
+            ask(PLAN, by)
 
 
 def test_what_people_do_themselves_no_system_does() -> None:

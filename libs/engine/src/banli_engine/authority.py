@@ -12,6 +12,7 @@ from banli_engine.errors import (
     UnknownCommand,
 )
 from banli_engine.pending import Pending
+from banli_engine.tokens import NONE
 from banli_events.subjects import kind_of
 from banli_events.words import PostRole
 
@@ -41,7 +42,7 @@ def permit(service: Service, asked: Pending, question: Asked, state: object) -> 
         if asked.via != "http" or (allowed.door and not asked.door):
             raise NotPermitted("type")
         allowed = allowed.roles
-    if asked.actor is None:
+    if asked.actor is None or asked.actor.post == NONE:
         raise NotPermitted("actor")
     if asked.via.startswith("system:"):
         _admitted(service, question, state)
