@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 
 import asyncpg
 import structlog
@@ -106,15 +106,43 @@ async def recall_answers(settings: KafkaSettings, service: str, db: asyncpg.Conn
         await consumer.stop()
 
 
+async def recall(
+    settings: KafkaSettings,
+    db: asyncpg.Connection,
+    pattern: str,
+    take: Callable[[Sequence[ConsumerRecord]], Awaitable[None]],
+) -> None:
+    """Read back what a service itself wrote to topics, from where its database knows of it."""
+    consumer = AIOKafkaConsumer(
+        **connection(settings), enable_auto_commit=False, auto_offset_reset="none"
+    )
+    await consumer.start()
+    try:
+        ends = await _ends(consumer, await _matching(consumer, pattern))
+        async for records in _unread(consumer, ends, db):
+            await take(records)
+    finally:
+        await consumer.stop()
+
+
 async def _read_back(
     consumer: AIOKafkaConsumer, service: str, ends: Mapping[Place, int], db: asyncpg.Connection
 ) -> set[tuple[str, int, int]]:
     """Write the answers that the receipts hold; give the places of the submissions answered."""
     answered: set[tuple[str, int, int]] = set()
+    async for records in _unread(consumer, ends, db):
+        await _write_answers(db, service, records, answered)
+    return answered
+
+
+async def _unread(
+    consumer: AIOKafkaConsumer, ends: Mapping[Place, int], db: asyncpg.Connection
+) -> AsyncIterator[Sequence[ConsumerRecord]]:
+    """Read from the positions that are stored up to the ends, and move the positions there."""
     stored = await positions(db, ends)
     tps = [TopicPartition(*place) for place, end in ends.items() if stored[place] < end]
     if not tps:
-        return answered
+        return
     consumer.assign(tps)
     begins = await consumer.beginning_offsets(tps)
     for tp in tps:
@@ -122,8 +150,7 @@ async def _read_back(
     open_ = set(tps)
     while open_:
         batch = await consumer.getmany(*open_, timeout_ms=1_000, max_records=5_000)
-        records = [r for part in batch.values() for r in part]
-        await _write_answers(db, service, records, answered)
+        yield [r for part in batch.values() for r in part]
         for tp in list(open_):
             if await consumer.position(tp) >= ends[tp.topic, tp.partition]:
                 open_.discard(tp)
@@ -133,7 +160,6 @@ async def _read_back(
         " where topic = $1 and part = $2",
         [(tp.topic, tp.partition, ends[tp.topic, tp.partition]) for tp in tps],
     )
-    return answered
 
 
 async def _write_answers(

@@ -47,7 +47,7 @@ Acked = list[tuple[Any, Any]]
 
 log = structlog.get_logger()
 
-_LEASE = """
+LEASE = """
     with held as (
         insert into leases select $1, $2, clock_timestamp() + make_interval(secs => $3)
          where exists (select 1 from {table})
@@ -57,7 +57,7 @@ _LEASE = """
     )
 """
 _EVENTS = (
-    _LEASE.format(table="unsent")
+    LEASE.format(table="unsent")
     + """
     select u.seq, u.subject as held_by, u.subject, null as topic, null as key, e.headers, e.value,
            extract(epoch from clock_timestamp() - u.at)::float8 as age
@@ -69,7 +69,7 @@ _EVENTS = (
 """
 )
 _RECEIPTS = (
-    _LEASE.format(table="unsent_receipts")
+    LEASE.format(table="unsent_receipts")
     + """
     select r.seq, r.topic as held_by, r.subject, r.topic, r.key, r.headers, r.value,
            extract(epoch from clock_timestamp() - r.at)::float8 as age
@@ -102,6 +102,8 @@ class Relay:
         self.database = database
         self.receipts = receipts
         self.name = "receipts" if receipts else "events"
+        self.table = "unsent_receipts" if receipts else "unsent"
+        self.query = _RECEIPTS if receipts else _EVENTS
         self._sent = sent
         self.me = str(uuid4())  # as the lease names its holder
         self._wake = asyncio.Event()
@@ -151,10 +153,9 @@ class Relay:
         db = await self.database.get()
         now = asyncio.get_running_loop().time()
         self._held = {what: until for what, until in self._held.items() if until > now}
-        query = _RECEIPTS if self.receipts else _EVENTS
         lease = self.name, self.me, float(LEASE_SECONDS)
         limit = 1 if self._careful else ROWS
-        rows = await db.fetch(query, *lease, self.service, list(self._held), limit)
+        rows = await db.fetch(self.query, *lease, self.service, list(self._held), limit)
         self._careful = max(0, self._careful - 1)
         if not rows:
             return False
@@ -249,11 +250,11 @@ class Relay:
         """Forget what is on the log; of own receipts, also that they need not be read back."""
         seqs = [row["seq"] for row, _ in acked]
         if not self.receipts:
-            await db.execute("delete from unsent where seq = any($1)", seqs)
+            await db.execute(f"delete from {self.table} where seq = any($1)", seqs)
             return
         ends = {(done.topic, done.partition): done.offset + 1 for _, done in acked}
         async with db.transaction():
-            await db.execute("delete from unsent_receipts where seq = any($1)", seqs)
+            await db.execute(f"delete from {self.table} where seq = any($1)", seqs)
             await db.executemany(
                 "insert into positions values ($1, $2, $3) on conflict (topic, part) do update"
                 " set next_offset = greatest(positions.next_offset, excluded.next_offset)",

@@ -1,6 +1,6 @@
 """What nobody asks: what waits, what a newer build can now read, and the table of clocks."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any
 
 import asyncpg
@@ -24,6 +24,14 @@ _STORED = (
     "select source, version, hash, headers, value from events where subject = $1"
     " order by source, version"
 )
+_CLOCKS = "banli clocks "
+_BESIDE = f"""
+    select exists (select from pg_stat_activity where datname = current_database()
+                      and application_name like '{_CLOCKS}%' and application_name <> $1)
+"""
+DERIVED, MIXED = "due_version", "mixed"
+"""The row of `settings` that says which build's clocks stand in the tables, or that of several."""
+
 _AN_EVENT = "subject = $1 and source = $2 and version = $3"
 
 log = structlog.get_logger()
@@ -36,6 +44,7 @@ class Sweep:
         self.service, self.database, self.loop = service, database, loop
         self.behind = 0  # the row of `waiting` up to which was looked; 0: begin anew
         self._failed: set[tuple[str, str, int]] = set()  # events that this build cannot run
+        self._beside = True  # another build writes clocks, as far as was seen
 
     @property
     def more(self) -> bool:
@@ -44,7 +53,7 @@ class Sweep:
 
     async def once(self) -> None:
         """Take every step, also where one fails."""
-        for step in (self.run_known, self.try_again):
+        for step in (self.run_known, self.try_again, self.derive_anew):
             try:
                 await step(await self.database.get())
             except Exception as fault:
@@ -58,6 +67,14 @@ class Sweep:
         )
         self.loop.touch(dict.fromkeys(row["subject"] for row in rows))
         self.behind = rows[-1]["seq"] if len(rows) == AT_ONCE else 0
+
+    async def derive_anew(self, db: asyncpg.Connection) -> None:
+        """Derive the clocks once more when no other build writes them any longer."""
+        if await setting(db, DERIVED) != MIXED:
+            return
+        before, self._beside = self._beside, await others_write(self.service, db)
+        if before and not self._beside:
+            await refill(self.service, db)
 
     async def run_known(self, db: asyncpg.Connection) -> None:
         """Let the reactions wait for their turn that were left for later.
@@ -130,13 +147,15 @@ async def wait_anew(db: asyncpg.Connection) -> None:
 
 
 async def refill(service: Service, db: asyncpg.Connection) -> None:
-    """Derive the tables of clocks and of what is watched anew where this build does it otherwise.
+    """Derive the tables of clocks and of what is watched anew where another build derived them.
 
-    A subject of which they cannot be derived keeps what it has and is alarmed; the next start tries
-    again.
+    Also where a process of another build may write to them still: then they are derived once more
+    when the last of these is gone, whichever of the two is left. A subject of which they cannot be
+    derived keeps what it has and is alarmed; the next start tries again.
     """
-    if await setting(db, "due_version") == str(service.due_version):
+    if await setting(db, DERIVED) == str(service.due_version):
         return
+    await set_setting(db, DERIVED, MIXED)  # whoever starts from now on derives them
     failed = 0
     for row in await db.fetch("select subject from heads"):
         try:
@@ -144,8 +163,18 @@ async def refill(service: Service, db: asyncpg.Connection) -> None:
         except Exception as fault:
             failed += 1
             log.error("clocks_not_derived", subject=row["subject"], **logs.of(fault))
-    if not failed:
-        await set_setting(db, "due_version", str(service.due_version))
+    if not failed and not await others_write(service, db):
+        await set_setting(db, DERIVED, str(service.due_version))
+
+
+async def others_write(service: Service, db: asyncpg.Connection) -> bool:
+    """Tell whether a process of another build may write clocks."""
+    return bool(await db.fetchval(_BESIDE, writes_clocks(service)))
+
+
+def writes_clocks(service: Service) -> str:
+    """Name the connection by which a process writes clocks, so that other builds see it."""
+    return f"{_CLOCKS}{service.due_version}"
 
 
 async def _derive(service: Service, db: asyncpg.Connection, subject: str) -> None:
@@ -174,7 +203,19 @@ def _derived(
     aggregate = service.aggregates.get(kind_of(subject))
     if aggregate is None:
         return (), ()
+    state = _fold(service, subject, rows)
+    return list(aggregate.due(state)), set(aggregate.watches(state))
+
+
+def _fold(service: Service, subject: str, rows: Sequence[Any]) -> Any:
     now = folded(service, subject)
     events = [StoredEvent(r["source"], r["version"], r["hash"], _wire(subject, r)) for r in rows]
     fold_stored(service, now, events)
-    return list(aggregate.due(now.state)), set(aggregate.watches(now.state))
+    return now.state
+
+
+async def watching(service: Service, db: asyncpg.Connection, key: str) -> AsyncIterator[Any]:
+    """Read the states of the subjects that watch a key, as they are stored."""
+    found = await db.fetch("select subject from watching where key = $1 order by subject", key)
+    for (subject,) in found:
+        yield _fold(service, subject, await db.fetch(_STORED, subject))

@@ -1,6 +1,7 @@
 """What a process knows of itself: how far behind, what is unsent and waiting, is it well."""
 
 import asyncio
+import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,6 +30,9 @@ because there are more members than partitions, has had its assignment: an empty
 ASK_SECONDS = 10.0
 STATUS_SECONDS = 2.0
 """How long Kafka may take to tell where topics end, and how long somebody who looks waits."""
+
+_OWN = re.compile(r"(^|\.)(receipts|notices)\.")
+"""Topics that services write and only read back."""
 
 SHOWN = 100
 """How many of the subjects on which something waits, or is parked, are named."""
@@ -85,7 +89,8 @@ class Watch:
 
     async def lag(self) -> dict[str, dict[str, int]] | None:
         """Count what lies on the topics and has not been read; None where Kafka does not tell."""
-        read = {p: at for p, at in (await self.positions()).items() if "receipts." not in p[0]}
+        known = await self.positions()  # of what it writes itself, it only reads back
+        read = {p: at for p, at in known.items() if not _OWN.search(p[0])}
         try:
             ends = await asyncio.wait_for(self.ends(read), STATUS_SECONDS)
         except Exception as fault:
