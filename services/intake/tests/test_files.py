@@ -20,6 +20,7 @@ from banli_events.intake import AddAttachment, AttachmentAdded, ItemWithdrawn
 from banli_events.words import Actor, Responsible
 from banli_intake import files
 from banli_intake.attaching import BEGINS, MAX_BYTES
+from banli_intake.readers import Readers
 from banli_intake.refusals import FileTooLarge, NotRegistered, UnfitMediaType
 from banli_intake.service import SERVICE
 from banli_testing.grammar import Case
@@ -103,10 +104,20 @@ def verified(authorization: str | None) -> Actor:
     return ANNA
 
 
+class Everybody(Readers):
+    async def admit(self, process: Any, actor: Actor, file: str) -> bool:
+        return True
+
+
+class Nobody(Readers):
+    async def admit(self, process: Any, actor: Actor, file: str) -> bool:
+        return False
+
+
 @pytest.fixture
 async def caller(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     process: Any = SimpleNamespace(service=SERVICE, tokens=SimpleNamespace(verify=verified))
-    transport = httpx.ASGITransport(http.app(process, files.ways(tmp_path / "files")))
+    transport = httpx.ASGITransport(http.app(process, files.ways(tmp_path / "files", Everybody())))
     async with httpx.AsyncClient(
         transport=transport, base_url="http://x/v1/files/", headers=HEADERS
     ) as caller:
@@ -133,6 +144,18 @@ async def test_a_file_is_kept_under_its_hash_and_read_again(
     assert (read.status_code, read.content) == (200, PDF)
     assert read.headers["content-type"] == "application/octet-stream"
     assert read.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_who_sees_no_case_of_a_file_is_told_that_there_is_none(tmp_path: Path) -> None:
+    process: Any = SimpleNamespace(service=SERVICE, tokens=SimpleNamespace(verify=verified))
+    (tmp_path / NAME).write_bytes(PDF)
+    app = http.app(process, files.ways(tmp_path, Nobody()))
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://x/v1/files/", headers=HEADERS
+    ) as caller:
+        there, nowhere = await caller.get(NAME), await caller.get("0" * 64)
+    assert (there.status_code, there.json()) == (nowhere.status_code, nowhere.json())
+    assert (there.status_code, there.json()["code"]) == (404, "no-such-file")
 
 
 async def test_a_file_that_comes_again_is_fine(caller: httpx.AsyncClient, tmp_path: Path) -> None:
@@ -235,7 +258,7 @@ async def test_a_file_that_is_too_large_is_not_read_to_its_end(
 
 async def test_a_file_whose_sender_goes_away_leaves_nothing(tmp_path: Path) -> None:
     process: Any = SimpleNamespace(service=SERVICE, tokens=SimpleNamespace(verify=verified))
-    app = http.app(process, files.ways(tmp_path / "files"))
+    app = http.app(process, files.ways(tmp_path / "files", Everybody()))
     scope = {
         "type": "http",
         "method": "PUT",

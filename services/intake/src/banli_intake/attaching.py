@@ -50,6 +50,11 @@ def add(state: State, asked: Asked, command: AddAttachment) -> list[Event]:
     ]
 
 
+def file_key(file: str) -> str:
+    """Name what a case watches so that it is found by its file."""
+    return f"file:{file}"
+
+
 def handling(state: State, asked: Asked) -> frozenset[str]:
     """The units that the item is assigned to, and their sections, add to it (R009, R017)."""
     if not state.units:

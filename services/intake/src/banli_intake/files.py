@@ -18,10 +18,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
-from banli_engine.errors import Malformed
+from banli_engine.errors import Malformed, NotHolder, NotReady
 from banli_engine.process import Process
-from banli_engine.ways import Body, Told, Way
+from banli_engine.ways import Body, Told, Way, caller
 from banli_intake.attaching import BEGINS, MAX_BYTES
+from banli_intake.readers import Readers
 from banli_intake.refusals import (
     FileTooLarge,
     NoSuchFile,
@@ -97,7 +98,7 @@ class Incoming:
             self._path.unlink(missing_ok=True)
 
 
-def ways(folder: Path) -> tuple[Way, ...]:
+def ways(folder: Path, readers: Readers) -> tuple[Way, ...]:
     """Make the ways in to the files of a folder."""
 
     async def put(process: Process, request: Request) -> Response:
@@ -118,8 +119,11 @@ def ways(folder: Path) -> tuple[Way, ...]:
         return JSONResponse({"file": name, "size": size}, 201 if new else 200)
 
     async def get(process: Process, request: Request) -> Response:
-        """Give a file back, byte for byte."""
-        path = folder / _asked(request)
+        """Give a file back, byte for byte, to who sees a case that it is of."""
+        name = _asked(request)
+        path = folder / name
+        if not await readers.admit(process, caller(request), name):
+            raise NoSuchFile("sha256")  # as where there is none: nobody learns that there is one
         if not await asyncio.to_thread(path.is_file):
             raise NoSuchFile("sha256")
         return FileResponse(
@@ -141,7 +145,7 @@ def ways(folder: Path) -> tuple[Way, ...]:
             *("/v1/files/{sha256}", "GET", get),
             asks=_NAMED,
             gives={200: Body("The file.", BYTES, ("application/octet-stream",))},
-            refuses=(NoSuchFile,),
+            refuses=(NoSuchFile, NotHolder, NotReady),
         ),
     )
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from banli_events.assignment import Assigned, Reassigned, TasksDivided
+from banli_events.assignment import Assigned, Reassigned, SponsorAssigned, TasksDivided
 from banli_events.envelope import Recorded
 from banli_events.intake import (
     AttachmentAdded,
@@ -33,14 +33,19 @@ def evolve(state: State, recorded: Recorded) -> State:
         case Assigned() | Reassigned() as assigned:
             responsible = (assigned.lead, *assigned.co)
             people = {person for each in responsible for person in (each.leader, each.handler)}
+            units = frozenset(each.unit for each in responsible)
             return replace(
                 state,
-                units=frozenset(each.unit for each in responsible),
+                units=units,
+                parts=state.parts | units,
+                leader=assigned.lead.leader,
                 handled_by=state.handled_by | people,
             )
         case TasksDivided(tasks=tasks):
-            people = {task.handler for task in tasks}
-            return replace(state, handled_by=state.handled_by | people)
+            people, parts = {task.handler for task in tasks}, {task.unit for task in tasks}
+            return replace(state, handled_by=state.handled_by | people, parts=state.parts | parts)
+        case SponsorAssigned(person=person):
+            return replace(state, sponsor=person)
         case _:
             return _own(state, recorded)
 

@@ -1,11 +1,13 @@
 """Intake in one value: what it decides, who may ask it, and what it does on what it reads."""
 
+from collections.abc import Iterator
+
 from banli_engine.decider import INTERNAL, Aggregate, OverHttp, Service
 from banli_events import intake as said
 from banli_events.subjects import numbered_case
 from banli_events.words import PostRole, SystemGrant
 from banli_intake import handover, persons
-from banli_intake.attaching import handling
+from banli_intake.attaching import file_key, handling
 from banli_intake.decide import decide
 from banli_intake.fold import begins, evolve
 from banli_intake.reactions import REACTIONS
@@ -20,12 +22,16 @@ def _case_of(command: said.RegisterItem | said.RefuseItem) -> str:
     return numbered_case(command.kind, command.numbering)
 
 
+def _watches(state: State) -> Iterator[str]:
+    """Let a case be found by the persons whom it concerns, and by its files."""
+    yield from persons.named_by(state)
+    yield from map(file_key, state.attached)
+
+
 SERVICE = Service(
     name="intake",
     aggregates={
-        "case": Aggregate(
-            State(), decide, evolve, watches=persons.named_by, units=handling, begins=begins
-        ),
+        "case": Aggregate(State(), decide, evolve, watches=_watches, units=handling, begins=begins),
         "person": Aggregate(
             persons.Person(), persons.decide, persons.evolve, watches=persons.watches
         ),
@@ -47,6 +53,6 @@ SERVICE = Service(
     reactions=REACTIONS,
     subject_of={said.RegisterItem: _case_of, said.RefuseItem: _case_of},
     looks_at={said.RegisterItem: persons.persons_of, said.UnsealPerson: persons.looked_at},
-    due_version=2,
+    due_version=3,
     grants={said.RecordFeedback: SystemGrant.FEEDBACK},
 )

@@ -20,3 +20,16 @@ class State:
     """From supervision: to whom what went out went, by round."""
     units: frozenset[str] = frozenset()  # from assignment: those that handle the item
     handled_by: frozenset[str] = frozenset()  # from assignment: whoever ever did, or a part
+    parts: frozenset[str] = frozenset()  # from assignment: units that have or had a part in it
+    leader: str | None = None  # from assignment, as the next
+    sponsor: str | None = None
+
+    @property
+    def accused(self) -> tuple[str, ...]:
+        """Units and people whom the item accuses."""
+        return self.item.accused if self.item else ()
+
+    @property
+    def signers(self) -> tuple[str, ...]:
+        """Who signed it."""
+        return tuple(each.person for each in self.item.signers) if self.item else ()
