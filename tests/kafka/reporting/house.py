@@ -1,5 +1,6 @@
 """A house with its posts, and cases that each say something else about who may see them."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -18,7 +19,7 @@ from banli_events.assignment import (
 )
 from banli_events.base import Event
 from banli_events.envelope import Recorded
-from banli_events.intake import HandOverListed
+from banli_events.intake import AttachmentAdded, HandOverListed
 from banli_events.subjects import numbered_case
 from banli_events.supervision import CoOpinionRequested, CoOpinionSubmitted, ReplyDrafted
 from banli_events.words import Actor, ItemKind, OuterRole, PostRole, Responsible, Task
@@ -152,20 +153,24 @@ LIVES: Mapping[int, tuple[Event | Said, ...]] = {
         *(_item(7), story.CLASSIFIED, _assigned("traffic"), story.CLOCK, story.ACCEPTED),
         TasksDivided(unit="traffic", tasks=(_EAST,)),
     ),
+    9: (_item(9), story.CLASSIFIED, _assigned("traffic-east", leader="emil")),  # a section leads
     8: (_item(8, "dan"), story.CLASSIFIED, _assigned("traffic"),
         Reassigned(lead=_by("fire", "dan"), duty_basis="x", reason="x")),
 }  # fmt: skip
+
+FILES = {n: f"file {n}".encode() for n in LIVES}
+"""A file of each case, by its content."""
 
 ALL = frozenset(LIVES)
 SEEN: Mapping[str, frozenset[int]] = {
     "registrar": ALL - {5},
     "office": ALL,
     "chief": ALL - {4},
-    "deputy": frozenset({1, 3, 7, 8, 4}),  # in charge of traffic; she leads 4
+    "deputy": frozenset({1, 3, 7, 8, 9, 4}),  # in charge of traffic; she leads 4
     "other deputy": frozenset({2, 3, 6}),  # 8 accuses him
-    "handler": frozenset({1, 3, 7, 8}),
-    "head": frozenset({1, 3, 7, 8}),
-    "section": frozenset({7}),
+    "handler": frozenset({1, 3, 7, 8, 9}),
+    "head": frozenset({1, 3, 7, 8, 9}),
+    "section": frozenset({7, 9}),
     "co-unit": frozenset({1, 4, 6}),
     "acting": frozenset({1, 4, 6}),
     "fire": frozenset({2, 3, 8}),
@@ -183,9 +188,20 @@ LISTED = HandOverListed(
 )
 
 
+def name_of(n: int) -> str:
+    return hashlib.sha256(FILES[n]).hexdigest()
+
+
+def _file(n: int) -> Event:
+    size = len(FILES[n])
+    return AttachmentAdded(file=name_of(n), title="x", media_type="text/plain", size=size)
+
+
 def lives() -> list[Recorded]:
     """All cases, and the list of what was handed over."""
-    told = [event for n, facts in LIVES.items() for event in history(subject(n), facts)]
+    told = [
+        event for n, facts in LIVES.items() for event in history(subject(n), [*facts, _file(n)])
+    ]
     return [*told, *history("handover/s", [LISTED])]
 
 

@@ -15,12 +15,13 @@ import asyncpg
 from aiokafka import AIOKafkaProducer
 
 from banli_engine import topics
+from banli_events.assignment import HolderAppointed, PostCreated
 from banli_events.base import Event
 from banli_events.envelope import Recorded, Wire, encode
 from banli_events.intake import FeedbackReceived, FeedbackRequested, ItemCorrected
 from banli_events.subjects import topic_of
 from banli_events.supervision import ReplyReturned
-from banli_events.words import Grade, ReturnReason
+from banli_events.words import Grade, PostRole, ReturnReason
 from banli_local import Cluster
 from banli_local.child import Child
 from banli_reporting.ledgers import LEDGERS
@@ -56,6 +57,13 @@ def history(subject: str, facts: Iterable[Event | Said] = STRAIGHT) -> list[Reco
     for fact in facts:
         told.append(record(told, subject, fact if isinstance(fact, Said) else said(fact)))
     return told
+
+
+def chief() -> list[Recorded]:
+    """Let somebody be there who sees all, and reads what it says."""
+    post = PostCreated(unit="bureau", title="Chief", role=PostRole.CHIEF)
+    held = HolderAppointed(person=story.EMIL.person, name="Emil", since=story.YEAR)
+    return history("post/chief", [post, held])
 
 
 def case(n: int) -> str:
@@ -128,16 +136,21 @@ class Log:
 class Reporting:
     """A process of reporting and what it says over HTTP."""
 
-    def __init__(self, servers: Cluster, epoch: str, dsn: str) -> None:
+    def __init__(self, servers: Cluster, epoch: str, dsn: str, clock: str = "wall") -> None:
         self.token = servers.identities.token("operator")
-        self.child: Child = servers.service("reporting", dsn, epoch=epoch, operators=["operator"])
+        self.chief = servers.identities.token(story.EMIL.person, post="chief", unit="bureau")
+        self.child: Child = servers.service(
+            "reporting", dsn, epoch=epoch, operators=["operator"], clock=clock
+        )
 
-    def get(self, path: str, *, token: str | None = None, body: Any = None) -> tuple[int, Any]:
+    def get(
+        self, path: str, *, token: str | None = None, body: Any = None, method: str | None = None
+    ) -> tuple[int, Any]:
         headers = {"Authorization": f"Bearer {token or self.token}"}
         data = None if body is None else json.dumps(body).encode()
         url = f"http://127.0.0.1:{self.child.port}{path}"
         try:
-            with urlopen(Request(url, data, headers), timeout=10) as answer:
+            with urlopen(Request(url, data, headers, method=method), timeout=10) as answer:
                 return answer.status, json.loads(answer.read())
         except HTTPError as refused:
             with refused:

@@ -8,6 +8,7 @@ from reported import (
     Log,
     Reporting,
     case,
+    chief,
     history,
     listening,
     started,
@@ -30,10 +31,11 @@ async def test_a_story_is_told_and_its_lines_stand_in_the_ledgers(
 ) -> None:
     for unit in ("traffic", "idle"):
         await log.say(history(f"unit/{unit}", [UnitOpened(name=unit, since=story.YEAR)]))
+    await log.say(chief())
     told = history(case(1))
     await log.say(told)
     await started(reporting)
-    status, found = await reporting.ask("/v1/cases/" + case(1)[5:])
+    status, found = await reporting.ask("/v1/cases/" + case(1)[5:], token=reporting.chief)
     assert status == 200
     assert [each["type"] for each in found["events"]] == [each.type for each in told]
     assert [each["hash"] for each in found["events"]] == [each.hash.hex() for each in told]
@@ -49,7 +51,7 @@ async def test_a_story_is_told_and_its_lines_stand_in_the_ledgers(
     _, summary = await reporting.ask("/v1/ledgers/register/summary")
     assert summary["partitions"][0]["proof"] == "1 = 1"
     at = sum(n for parts in summary["position"].values() for n in parts.values())
-    assert at == len(told) + 2
+    assert at == len(told) + 4
 
 
 async def test_an_answer_waits_for_what_after_names_or_says_not_yet(

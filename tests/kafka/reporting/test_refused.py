@@ -287,5 +287,5 @@ async def test_who_operates_sees_it_and_may_try_it_again(log: Log, reporting: Re
     assert [each["reason"] for each in found["parked"]] == ["fault: DataError", *["behind"] * 4]
     for nothing in ("case/\0", "x" * 300):
         assert (await reporting.ask("/v1/redrive", body={"subject": nothing}))[0] == 400
-    assert (await reporting.ask("/v1/cases/%00"))[0] == 404
+    assert (await reporting.ask("/v1/cases/%00"))[0] == 400
     assert "event_parked" in reporting.child.log.read_text()

@@ -13,7 +13,9 @@ from banli_events.envelope import Recorded, Unreadable, Wire, decode, unpack_hea
 from banli_events.intake import ItemRegistered
 from banli_events.subjects import kind_of
 from banli_reporting.ledgers import Notes, ledgers_of, notes_of
+from banli_reporting.ledgers.handling import HANDLING
 from banli_reporting.ledgers.register import Line as Registered
+from banli_reporting.noticing import TOLD, Tidings, tidings, units_of
 
 GAP, BEHIND = "gap", "behind"
 """Parked until the missing event arrives; parked for what lies before it."""
@@ -22,6 +24,7 @@ _SOURCES = tuple(SERVICES)
 _NUMBER = {source: n for n, source in enumerate(_SOURCES)}
 _PLACE = Struct(">BIQ32s")
 _LENGTHS = Struct(">II")
+_HANDLING = ledgers_of("case").index(HANDLING)
 
 COUNT_TOLD = f"""
 create or replace function told_by_source() returns table (source text, events bigint)
@@ -70,15 +73,19 @@ class Case:
     unknown: list[tuple[str, int, str, int]] = field(default_factory=list)
     alarms: list[Held] = field(default_factory=list)
     redelivered: dict[tuple[str, int], int] = field(default_factory=dict)
+    tidings: list[Tidings] = field(default_factory=list)  # what units are to learn of it
     changed: set[int] = field(default_factory=set)  # the lines, by number, that an event changed
     broken: bool = False  # a fold failed half-way: the lines are to be folded anew
     refolded: bool = False  # the lines are other than in the database
     retold: bool = False  # the whole story is to be written anew
     notes: Notes = field(init=False)
 
+    about_a_case: bool = field(init=False)
+
     def __post_init__(self) -> None:
         """Look up once what each type of event changes here."""
-        self.notes = notes_of(kind_of(self.subject))
+        kind = kind_of(self.subject)
+        self.notes, self.about_a_case = notes_of(kind), kind == "case"
 
     @property
     def odd(self) -> bool:
@@ -104,7 +111,7 @@ class Case:
     def written(self) -> None:
         """Forget what has been written."""
         self.stored += len(self.places)
-        self.places, self.pieces, self.changed = [], [], set()
+        self.places, self.pieces, self.changed, self.tidings = [], [], set(), []
         self.refolded = self.retold = False
         if self.odd:
             self.held_before = frozenset(where(each.message) for each in self.aside)
@@ -169,7 +176,10 @@ def _try(into: Case, message: Message) -> bool:
             key = message.topic, message.part
             into.redelivered[key] = into.redelivered.get(key, 0) + 1
             return False
-        fold(into, event)
+        if event.type in TOLD and into.about_a_case:
+            _fold_and_tell(into, event)
+        else:
+            fold(into, event)
     except Gap:
         held = Held(message, GAP)
     except (Fork, Unreadable) as fault:
@@ -244,6 +254,15 @@ def fold(into: Case, event: Recorded) -> None:
         for n, note in into.notes.get(event.type, ()):
             note(into.lines[n], event, event.data)
             into.changed.add(n)
+
+
+def _fold_and_tell(into: Case, event: Recorded) -> None:
+    """Note an event, and what its units learn from it."""
+    line = into.lines[_HANDLING]
+    before = units_of(line)
+    fold(into, event)
+    if event.data is not None and _counts(into, event):
+        into.tidings += tidings(event, before, line)
 
 
 def _begin_anew(into: Case, version: int) -> None:

@@ -7,10 +7,10 @@ from typing import Any
 
 import asyncpg
 
+from banli_engine.sight import Sight
 from banli_events.base import instant
 from banli_reporting.ledgers.handling import HANDLING, Line
 from banli_reporting.queries import Page, token, unit_names
-from banli_reporting.sight import Sight
 from banli_reporting.steps import STEPS
 
 WHY: Mapping[str, Mapping[str, str]] = {

@@ -19,6 +19,7 @@ from banli_engine.bodies import read_json
 from banli_engine.decider import LOCAL
 from banli_engine.errors import Malformed, NotHolder, NotPermitted, NotReady, Rejection
 from banli_engine.http import CLOCK, HEALTH, READY, STATUS, SUBJECT_BODY
+from banli_engine.sight import Sight
 from banli_engine.ways import OBJECT, Body, Handle, Told, Way, Who, caller, serve
 from banli_events.subjects import is_subject
 from banli_events.submission import parse_token
@@ -26,7 +27,7 @@ from banli_reporting import answers, asks, queries, rules
 from banli_reporting.answers import Answer
 from banli_reporting.asked import Asked, Unknown
 from banli_reporting.rules import Rule, without_texts
-from banli_reporting.sight import Sight, look_up
+from banli_reporting.sight import look_up
 
 if TYPE_CHECKING:
     from banli_reporting.process import Process
@@ -206,7 +207,7 @@ READS = (
     _read(
         *("/v1/ledgers/handovers", rules.OVERALL, answers.handovers),
         "What assigners say that they handed over.",
-        {**asks.FORMAT},
+        {**asks.PAGE, **asks.MOMENT, **asks.FORMAT},
     ),
     _read(
         *("/v1/ledgers/{name}", rules.CASES, answers.ledger),

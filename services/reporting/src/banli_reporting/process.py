@@ -4,7 +4,7 @@ import asyncio
 import gc
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
@@ -19,7 +19,8 @@ from banli_engine.member import Member
 from banli_engine.settings import Settings
 from banli_engine.store import Database
 from banli_engine.watch import nested
-from banli_reporting import tables
+from banli_reporting import notices, tables
+from banli_reporting.notices import Notices
 from banli_reporting.projector import Place, Projector
 from banli_reporting.seen import REPORTING
 from banli_reporting.sight import SEARCH_PATH
@@ -29,6 +30,9 @@ BATCH = 5_000
 
 RELEARN_SECONDS = 5.0
 """How often to look for events that another build noted as unknown and this one knows."""
+
+SOON_SECONDS, OFTEN_SECONDS = 30.0, 0.1
+"""How often to look which clocks run out soon: in general, and where the clock is driven."""
 
 SHOWN = 100
 """How many of the subjects of which something is parked are named."""
@@ -64,6 +68,9 @@ class Process(Member):
             ready=self._at_once,
             max_records=BATCH,
         )
+        self.relay = Notices(settings, Database(settings.database))
+        self._clocks = Database(settings.database)
+        self.looked_at = datetime.min.replace(tzinfo=UTC)  # up to which clocks that run out soon
         super().__init__("reporting", settings, broker, [feed])
 
     # -- life cycle
@@ -74,6 +81,8 @@ class Process(Member):
 
     async def begin(self, db: asyncpg.Connection) -> None:
         """Fold what an older build did not know; of the ends, only the logs' matter here."""
+        await notices.recall(self.settings, db)
+        self.projector.tells_since = await self._now(db) - notices.KEPT
         self.pool = await asyncpg.create_pool(
             self.settings.database,
             min_size=1,
@@ -89,8 +98,9 @@ class Process(Member):
         gc.disable()  # nothing a batch makes is cyclic; looking for it costs a third of a rebuild
 
     def parts(self) -> Sequence[Coroutine[Any, Any, None]]:
-        """Learn types that another build noted, and follow how forks are settled."""
-        return [self._relearn(), self._follow()]
+        """Learn types that another build noted, follow how forks are settled, tell departments."""
+        tell = self.relay.run(self._when_caught_up)
+        return [self._relearn(), self._follow(), self._tell_due_soon(), tell]
 
     async def now_caught_up(self) -> None:
         """Collect garbage again, but seldom: a walk over all subjects in memory stops for 0.2 s."""
@@ -104,11 +114,29 @@ class Process(Member):
 
     async def close(self) -> None:
         """Let the connections go."""
+        await self.relay.stop()
+        await self._clocks.close()
         await self.projector.close()
         await self.pool.close()
 
     async def _at_once(self) -> None:
         """The log is read from the start on: reporting has nothing else to wait for."""
+
+    async def _when_caught_up(self) -> None:
+        await self.caught_up.wait()
+
+    async def _tell_due_soon(self) -> None:
+        """Look again and again which clocks run out soon; at once where the clock is driven."""
+        await self._when_caught_up()
+        while True:
+            try:
+                db = await self._clocks.get()
+                now = await self._now(db)
+                await notices.tell_due_soon(db, now)
+                self.looked_at = now
+            except Exception as fault:
+                log.warning("clocks_not_looked_at", fault=type(fault).__name__)
+            await asyncio.sleep(OFTEN_SECONDS if self.settings.clock == "driven" else SOON_SECONDS)
 
     async def _relearn(self) -> None:
         while True:
@@ -134,7 +162,10 @@ class Process(Member):
     async def now(self) -> datetime:
         """Tell what time it is for who holds which post, and what is due when."""
         async with self.pool.acquire() as db:
-            return business_time(await tables.settings(db), self.settings.clock == "driven")
+            return await self._now(db)
+
+    async def _now(self, db: asyncpg.Connection) -> datetime:
+        return business_time(await tables.settings(db), self.settings.clock == "driven")
 
     # -- what operators ask
 
@@ -155,6 +186,7 @@ class Process(Member):
             parked = await db.fetch(_PARKED, NOT_KEPT)
             unknown = await db.fetch("select type, count(*) as n from unknown group by type")
             again = await db.fetchval("select coalesce(sum(redelivered), 0) from positions")
+            unsent, now = await notices.unsent(db), await self._now(db)
         shown = [each for each in parked if subject in (None, each["subject"])][:SHOWN]
         return {
             "service": "reporting",
@@ -162,7 +194,8 @@ class Process(Member):
             "mode": self.mode,
             "unwell": self.unwell,
             "lag": await self.watch.lag(),
-            "unsent": 0,
+            "unsent": unsent,
+            "idle": self.settings.clock == "wall" or self.looked_at >= now,
             "waiting": 0,
             "parked": [dict(each) for each in shown],
             "parked_subjects": len(parked),

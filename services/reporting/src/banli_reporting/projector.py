@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 
 import asyncpg
 import structlog
@@ -45,6 +46,7 @@ class Projector:
         self._writing, self._reading, self._wall = writing, reading, wall
         self.ends: Mapping[Place, int] = {}  # where the log ended when this process started
         self.written = asyncio.Event()  # set and replaced at each write
+        self.tells_since = datetime.min.replace(tzinfo=UTC)  # of what lies further back nothing is
         self.news = asyncio.Event()  # set where a choice may have to be followed
         self._known: dict[str, Case] = {}
         self._unlearnt: set[str] = set()  # subjects that this build fails to fold anew
@@ -169,7 +171,7 @@ class Projector:
                 await store.mend(await self._reading.get(), case)
         _alarm(touched.values())
         seen.folded(touched.values())
-        batch = _gathered(touched.values())
+        batch = _gathered(touched.values(), self.tells_since)
         await self._folded_on()
         guards = [Guard(*move_, self._revisions[move_[:2]]) for move_ in _plain(moves)]
         self._write = asyncio.create_task(self._store(guards, batch, subjects, messages))
@@ -251,10 +253,10 @@ def _from_the_first(case: Case, places: bytes, events: bytes) -> None:
     case.refold(cases.begin(case.subject, case.topic, case.part).lines, events)
 
 
-def _gathered(touched: Iterable[Case]) -> store.Batch | None:
+def _gathered(touched: Iterable[Case], tells_since: datetime) -> store.Batch | None:
     """Take down what is to be written; None where a line of it cannot be."""
     try:
-        return store.gather(touched)
+        return store.gather(touched, tells_since)
     except Exception as fault:  # a bug of this build must not stop the other subjects
         log.warning("line_not_written", fault=type(fault).__name__)
         return None

@@ -10,11 +10,12 @@ from typing import Any
 
 import asyncpg
 
+from banli_engine.sight import Sight
 from banli_engine.watch import nested
 from banli_events.base import instant
 from banli_reporting.case import read_places
 from banli_reporting.ledger import Ledger, Reader
-from banli_reporting.sight import SET, Sight
+from banli_reporting.sight import SET, setting
 
 
 @asynccontextmanager
@@ -29,7 +30,7 @@ async def snapshot(pool: asyncpg.Pool) -> AsyncIterator[asyncpg.Connection]:
 
 async def look_as(db: asyncpg.Connection, sight: Sight) -> None:
     """Let this snapshot show what somebody sees, and nothing else of cases."""
-    await db.execute(SET, sight.setting())
+    await db.execute(SET, setting(sight))
 
 
 async def position(db: asyncpg.Connection) -> dict[str, dict[str, int]]:

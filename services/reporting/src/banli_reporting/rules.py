@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from banli_engine.errors import NotPermitted
+from banli_engine.sight import EVERYTHING, Sight
 from banli_events.words import PostRole
-from banli_reporting.sight import EVERYTHING, Sight
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ _TEXTS = frozenset(
         *("title", "content", "text", "corrected", "withdrawn_for", "refused_for"),
         *("measures", "verified", "answer", "said", "about", "how", "remark", "proof", "plan"),
         *("asked_for", "refused", "extended", "suspended_for", "explained", "basis", "clause"),
+        *("题目", "主要内容", "具体诉求", "备注"),
         *("data", "duty_basis", "referred", "question", "opinion", "sentence"),
     }
 )
@@ -57,8 +58,9 @@ def without_texts(said: Any) -> Any:
     """
     match said:
         case Mapping():
+            hidden = _TEXTS - {"proof"} if "holds" in said else _TEXTS  # there it is of a sum
             return {
-                name: None if name in _TEXTS and _wordy(value) else without_texts(value)
+                name: None if name in hidden and _wordy(value) else without_texts(value)
                 for name, value in said.items()
             }
         case list() | tuple():
@@ -68,6 +70,11 @@ def without_texts(said: Any) -> Any:
 
 
 def _wordy(value: Any) -> bool:
-    """Tell whether it is more than a yes or no, or a name that the house gave in two languages."""
-    names_something = isinstance(value, Mapping) and value.keys() == {"zh", "en"}
-    return not isinstance(value, bool | int) and not names_something
+    """Tell whether words stand there: no number, no name that the house gave in two languages."""
+    match value:
+        case Mapping():
+            return value.keys() != {"zh", "en"}
+        case list() | tuple():
+            return not all(isinstance(each, Mapping) for each in value)
+        case _:
+            return isinstance(value, str)

@@ -5,119 +5,61 @@ leave the rule out. Without a sight set, the views are empty.
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from datetime import date
-from typing import Any
 
 import asyncpg
 
-from banli_engine.errors import NotHolder
-from banli_engine.tokens import NONE
-from banli_events.words import Actor, PostRole
+from banli_engine.sight import Held, Sight, charge_of, named, sight_of
+from banli_events.words import Actor
 from banli_reporting.ledgers import ledgers_of
 from banli_reporting.ledgers.posts import held_on
-
-EVERYTHING = frozenset({PostRole.SUPERVISION_OFFICE, PostRole.REGISTRAR, PostRole.CHIEF})
-"""The roles that see all cases but those that accuse them."""
-
-UNIT = frozenset({PostRole.HANDLER, PostRole.UNIT_HEAD})
-"""The roles that see the cases in which their unit has or had a part."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """What one caller sees; by default nothing."""
-
-    person: str
-    post: str | None = None
-    role: str | None = None
-    unit: str | None = None
-    operator: bool = False
-    everything: bool = False
-    units: frozenset[str] = frozenset()  # the cases in which these have or had a part
-    leads: str | None = None  # the cases for which this person answers as leader or sponsor
-    signs: str | None = None  # the cases that this person signed
-    rows: frozenset[str] | None = None  # of figures, the units shown by themselves; None: all
-    barred: frozenset[str] = frozenset()  # never a case that accuses one of these
-
-    def sees(self, line: Any) -> bool:
-        """Tell whether a case is seen, by its line in the handling ledger: slowly, as a proof."""
-        if not self.barred.isdisjoint(line.accused):
-            return False
-        return (
-            self.everything
-            or not self.units.isdisjoint(line.parts)
-            or (self.leads is not None and self.leads in (line.leader, line.sponsor))
-            or (self.signs is not None and self.signs in line.signers)
-        )
-
-    def setting(self) -> str:
-        """Write it as the views read it."""
-        return json.dumps(
-            {
-                "everything": self.everything,
-                "parked": self.operator,
-                "units": sorted(self.units),
-                "leads": self.leads,
-                "signs": self.signs,
-                "barred": sorted(self.barred),
-            }
-        )
 
 
 async def look_up(
     db: asyncpg.Connection, actor: Actor, day: date, operators: frozenset[str]
 ) -> Sight:
-    """Find what a caller sees by the post that the token names and its holder holds that day.
-
-    Whoever names no post is an operator, or sees what they signed. Raises NotHolder.
-    """
-    held = await _held_by(db, actor.person, day)
-    barred = frozenset({actor.person, *await _with_those_above(db, {one["unit"] for one in held})})
-    if actor.post == NONE:
-        if actor.person in operators:
-            return Sight(actor.person, operator=True, everything=True, barred=barred)
-        return Sight(actor.person, signs=actor.person, barred=barred)
-    post = next((one for one in held if one["post"] == actor.post), None)
-    if post is None or post["unit"] != actor.unit:
-        raise NotHolder("actor.post")
-    deputy = post["role"] == PostRole.DEPUTY_CHIEF
-    of = {post["unit"]} if post["role"] in UNIT else json.loads(post["charge"]) if deputy else ()
-    everything, units = post["role"] in EVERYTHING, frozenset(of)
-    return Sight(
-        *(actor.person, post["post"], post["role"], post["unit"]),
-        everything=everything,
-        units=units,
-        rows=None if everything else units,
-        leads=actor.person if deputy else None,
-        barred=barred,
-    )
+    """Find what a caller sees by the posts that are held that day. Raises NotHolder."""
+    held = [each async for each in _held_by(db, actor.person, day)]
+    post = named(actor, held)
+    units = await _with_those_below(db, charge_of(post))
+    above = await with_those_above(db, {one.unit for one in held})
+    return sight_of(actor, post, units, above, operators)
 
 
-async def _held_by(db: asyncpg.Connection, person: str, day: date) -> list[Mapping[str, Any]]:
+async def _held_by(db: asyncpg.Connection, person: str, day: date) -> AsyncIterator[Held]:
     """Read the posts that somebody holds on a day, acting included."""
     rows = await db.fetch(
-        "select post, unit, role, charge, holders from posts where holders @> $1 order by post",
+        "select post, unit, role, charge, holders from posts"
+        " where holders @> $1 and unit is not null order by post",
         json.dumps([{"person": person}]),
     )
-    today = day.isoformat()
-    return [
-        row
-        for row in rows
-        if row["unit"] is not None
-        and any(
-            each["person"] == person and held_on(each, today) for each in json.loads(row["holders"])
-        )
-    ]
+    for post, unit, role, charge, holders in rows:
+        if any(
+            each["person"] == person and held_on(each, day.isoformat())
+            for each in json.loads(holders)
+        ):
+            yield Held(post, unit, role, json.loads(charge))
 
 
-async def _with_those_above(db: asyncpg.Connection, units: set[str]) -> set[str]:
+async def with_those_above(db: asyncpg.Connection, units: set[str]) -> set[str]:
     """Name units and those above them: who accuses a unit accuses its sections."""
     rows = await db.fetch(_ABOVE, sorted(units))
     return units | {unit for (unit,) in rows}
 
 
+async def _with_those_below(db: asyncpg.Connection, units: frozenset[str]) -> frozenset[str]:
+    rows = await db.fetch(_BELOW, sorted(units))
+    return units | {unit for (unit,) in rows}
+
+
+_BELOW = """
+    with recursive below as (
+        select unnest($1::text[]) as unit
+        union select u.unit from units u join below b on u.parent = b.unit
+    )
+    select unit from below where unit is not null
+"""
 _ABOVE = """
     with recursive above as (
         select unnest($1::text[]) as unit
@@ -127,6 +69,21 @@ _ABOVE = """
 """
 
 # -- the views
+
+
+def setting(sight: Sight) -> str:
+    """Write what somebody sees as the views read it."""
+    return json.dumps(
+        {
+            "everything": sight.everything,
+            "parked": sight.operator,
+            "units": sorted(sight.units),
+            "leads": sight.leads,
+            "signs": sight.signs,
+            "barred": sorted(sight.barred),
+        }
+    )
+
 
 SET = "select set_config('banli.sight', $1, true)"
 

@@ -1,7 +1,8 @@
 """Reading and writing the tables: a batch is one transaction, guarded by its positions."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import asyncpg
@@ -15,6 +16,7 @@ from banli_reporting.case import Case, Held, begin, load, where
 from banli_reporting.case import read_events as unpacked
 from banli_reporting.ledgers import LEDGERS, ledgers_of
 
+_EVER = datetime.min.replace(tzinfo=UTC)
 Rows = dict[str, list[tuple[Any, ...]]]
 
 
@@ -170,10 +172,14 @@ class Batch:
     gone: set[tuple[str, int, int]] = field(default_factory=set)
     unknown: list[tuple[Any, ...]] = field(default_factory=list)
     again: dict[tuple[str, int], int] = field(default_factory=dict)  # redeliveries by partition
+    tidings: list[tuple[Any, ...]] = field(default_factory=list)
 
 
-def gather(cases: Iterable[Case]) -> Batch:
-    """Take down what is to be written of these subjects; from then on they count as written."""
+def gather(cases: Iterable[Case], tells_since: datetime = _EVER) -> Batch:
+    """Take down what is to be written of these subjects; from then on they count as written.
+
+    Of what happened before a moment nobody is told.
+    """
     batch = Batch()
     for case in cases:
         if case.places:
@@ -181,6 +187,9 @@ def gather(cases: Iterable[Case]) -> Batch:
             batch.chapters.append((case.subject, case.stored, case.topic, case.part, *packed))
         if case.places or (case.refolded and case.stored):
             gather_lines(case, batch.lines)
+        for each in case.tidings:
+            if each.at >= tells_since:
+                batch.tidings.append((case.subject, *astuple(each)))
         if case.odd:
             _gather_odd(case, batch)
         case.written()
@@ -222,6 +231,7 @@ async def write(db: asyncpg.Connection, guards: Sequence[Guard], batch: Batch) -
                 for wire in (each.message.wire,)
             ],
             *_columns(5, batch.unknown),
+            *_columns(9, batch.tidings),
         )
     except asyncpg.PostgresError as fault:
         if fault.sqlstate == "BL001":
@@ -229,7 +239,7 @@ async def write(db: asyncpg.Connection, guards: Sequence[Guard], batch: Batch) -
         raise
 
 
-_WRITE = f"select write_batch({', '.join(f'${n}' for n in range(1, 17 + len(LEDGERS)))})"
+_WRITE = f"select write_batch({', '.join(f'${n}' for n in range(1, 26 + len(LEDGERS)))})"
 
 
 def _columns(width: int, rows: Sequence[Sequence[object]]) -> list[Sequence[object]]:

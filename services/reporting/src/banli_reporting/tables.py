@@ -35,11 +35,32 @@ create table if not exists unknown (      -- events whose type this build does n
     type text not null, subject text not null, pos bigint not null,
     source text not null, version int not null, primary key (subject, source, version)
 );
+create table if not exists tidings (      -- what units are to learn: not yet addressed to systems
+    seq bigint generated always as identity primary key, subject text not null, type text not null,
+    unit text not null, at timestamptz not null, cause text not null, until timestamptz, clock text,
+    version int, source text
+);
+create table if not exists due_told (      -- clocks of which it was told that they run out soon
+    subject text not null, clock text not null, due timestamptz not null,
+    primary key (subject, clock, due)
+);
+create table if not exists unsent_notices (
+    seq bigint generated always as identity primary key, id uuid not null unique,
+    topic text not null, subject text not null, headers bytea not null, value bytea not null,
+    at timestamptz not null default clock_timestamp()
+);
+create table if not exists told (          -- notices found on their topics, so none goes out again
+    id uuid primary key, at timestamptz not null
+);
+create table if not exists leases (        -- one sender at a time, by machine time
+    name text primary key, holder text not null, until timestamptz not null
+);
 create table if not exists settings (     -- mode: open, closing, stopped; survives a rebuild
     name text primary key, value text not null
 );
 """
-_NAMES = ("positions", "topics", "chapters", "parked", "unknown", *LEDGERS)
+_NOTICES = ("tidings", "due_told", "unsent_notices", "told", "leases")
+_NAMES = ("positions", "topics", "chapters", "parked", "unknown", *_NOTICES, *LEDGERS)
 _FORMER = ("stories",)
 
 SCHEMA = _TABLES + "".join(ledger.schema() for ledger in LEDGERS.values())
@@ -69,7 +90,9 @@ create or replace function write_batch(
     new_chapters chapters[],
     -- lines
     gone_topic text[], gone_part int[], gone_pos bigint[], held parked[],
-    u_type text[], u_subject text[], u_pos bigint[], u_source text[], u_version int[]
+    u_type text[], u_subject text[], u_pos bigint[], u_source text[], u_version int[],
+    t_subject text[], t_type text[], t_unit text[], t_at timestamptz[], t_cause text[],
+    t_until timestamptz[], t_clock text[], t_version int[], t_source text[]
 ) returns void language plpgsql as $$
 begin
     for n in 1 .. cardinality(p_topic) loop  -- in the order given, so that two never wait in a ring
@@ -82,6 +105,13 @@ begin
     end loop;
     insert into chapters select * from unnest(new_chapters);
     -- upserts
+    if cardinality(t_subject) > 0 then
+        insert into tidings (subject, type, unit, at, cause, until, clock, version, source)
+        select subject, type, unit, at, cause, until, clock, version, source
+          from unnest(t_subject, t_type, t_unit, t_at, t_cause, t_until, t_clock, t_version,
+                      t_source) with ordinality
+               x(subject, type, unit, at, cause, until, clock, version, source, n) order by n;
+    end if;
     if cardinality(gone_pos) + cardinality(held) + cardinality(u_pos) > 0 then
         delete from parked p using unnest(gone_topic, gone_part, gone_pos) x(topic, part, pos)
          where p.topic = x.topic and p.part = x.part and p.pos = x.pos;

@@ -9,8 +9,10 @@ from typing import Any
 
 import asyncpg
 
+from banli_engine.authority import OF_A_UNIT
 from banli_engine.decider import LOCAL
 from banli_engine.errors import NotPermitted
+from banli_engine.sight import Sight
 from banli_events.base import instant
 from banli_events.words import PostRole
 from banli_reporting.asked import Unknown
@@ -22,7 +24,6 @@ from banli_reporting.ledgers.handling import HANDLING
 from banli_reporting.ledgers.posts import held_on
 from banli_reporting.ledgers.supervision import SUPERVISION
 from banli_reporting.queries import reader
-from banli_reporting.sight import UNIT, Sight
 from banli_reporting.works import KINDS, Lines, Work, due_of, works
 
 _READ: Mapping[str, Ledger[Any]] = {
@@ -67,7 +68,7 @@ async def worklist(
     people = [each["person"] for each in holders]
     told = await reader(db, now)
     found: list[dict[str, Any]] = []
-    rows = await db.fetch(_OPEN, row["unit"] if row["role"] in UNIT else None)
+    rows = await db.fetch(_OPEN, row["unit"] if row["role"] in OF_A_UNIT else None)
     for n, each in enumerate(rows, 1):
         case = _lines(each, told.rules)
         for work in works(case):

@@ -121,8 +121,10 @@ def _outside(case: Lines) -> Iterator[Work]:
     for referral in case.handling.referred:
         clock = f"{ClockKind.REFERRAL}:{referral}"
         asked = case.deadlines.clocks.get(clock, {}).get("set_at")
+        lead = case.handling.lead_unit
         yield Work(
-            *("outside-result", _moment(asked), case.handling.lead_unit),
+            *("outside-result", _moment(asked), lead),
+            roles=() if lead else (PostRole.SUPERVISION_OFFICE,),
             about=referral,
             clock=clock,
         )
@@ -130,7 +132,7 @@ def _outside(case: Lines) -> Iterator[Work]:
 
 def _assigning(line: Handling) -> Iterator[Work]:
     """Who handles it is found, objected to, and found anew (R008, R009, R053, R060, R072)."""
-    again = line.upheld_at is not None
+    again = bool(line.upheld)
     if not line.classified_at:
         yield Work("classify", line.registered_at)
     elif line.proposal is None and (line.assigned_at is None or again):
@@ -148,7 +150,7 @@ def _assigning(line: Handling) -> Iterator[Work]:
 def _units(line: Handling) -> Iterator[Work]:
     """Each unit takes it on, has a plan, and does its tasks (R009, R016, R017)."""
     for unit in (line.lead_unit, *(each["unit"] for each in line.co)):
-        if unit not in line.accepted and unit not in line.objecting:
+        if unit not in (*line.accepted, *line.objecting, *line.upheld):
             clock = f"{ClockKind.OBJECTION}:{unit}"
             yield Work("accept", line.assigned_at, unit, clock=clock)
     if line.lead_unit in line.accepted and line.lead_unit not in line.planned:
@@ -179,7 +181,8 @@ def _before(case: Lines) -> Iterator[Work]:
             clock = f"{ClockKind.UNIT_OPINION}:{unit}"
             yield Work("opinion", _moment(asked["at"]), unit, each["handler"], clock=clock)
     if not drafted(line) or line.returned_at:
-        if lead in line.accepted:
+        planned = lead in line.planned or not case.rules.get("thorough")
+        if lead in line.accepted and planned and (line.round or 1) >= line.ordered:
             since = line.returned_at or line.ordered_at or _moment(line.accepted[lead])
             yield Work("draft", since, lead, line.handler, clock=_of_the_draft(case))
     else:
@@ -242,11 +245,15 @@ def _supervising(case: Lines) -> Iterator[Work]:
     rungs = case.rules.get("rungs", ())
     called = {each["clock"] for each in case.supervision.calls}
     noticed = {each["clock"] for each in case.supervision.notices.values()}
+    co = {each["unit"] for each in case.handling.co}
     for name, clock in case.deadlines.clocks.items():
+        kind, _, about = name.partition(":")
         state = case.deadlines.states.get(name)
+        if kind == ClockKind.UNIT_OPINION and about not in co:
+            continue  # the unit no longer has the case
         if clock.get("asked_for") and state in (*_RUNNING, "suspended"):
             yield Work("extension", about=name, clock=name)
-        if state == "missed" and name.partition(":")[0] in OWED:
+        if state == "missed" and kind in OWED:
             if Rung.PHONE in rungs and name not in called:
                 yield Work("urge", _moment(clock["due"]), about=name)
             elif Rung.NOTICE in rungs and name in called - noticed:

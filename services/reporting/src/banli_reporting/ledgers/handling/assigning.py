@@ -44,7 +44,7 @@ def assign(line: Line, recorded: Recorded, assigned: Assigned | Reassigned) -> N
         {"unit": each.unit, "leader": each.leader, "handler": each.handler} for each in assigned.co
     ]
     line.duty_basis, line.round = assigned.duty_basis, assigned.round
-    line.assigned_at, line.upheld_at = recorded.time, None
+    line.assigned_at, line.upheld_at, line.upheld = recorded.time, None, []
     units = {lead.unit: None, **{each.unit: None for each in assigned.co}}
     line.proposal, line.parts = None, list(dict.fromkeys((*line.parts, *units)))
     line.accepted = {unit: at for unit, at in line.accepted.items() if unit in units}
@@ -64,6 +64,8 @@ def object_to(line: Line, recorded: Recorded, objected: AssignmentObjected) -> N
 def answer(line: Line, recorded: Recorded, said: ObjectionUpheld | ObjectionRefused) -> None:
     """Note that a unit's objection was answered (R053)."""
     line.objecting.pop(said.unit, None)
+    if isinstance(said, ObjectionUpheld):
+        line.upheld.append(said.unit)
     if isinstance(said, ObjectionUpheld) and said.unit == line.lead_unit:
         line.upheld_at = recorded.time
 

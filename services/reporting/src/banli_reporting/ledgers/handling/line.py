@@ -46,6 +46,7 @@ class Line:
     accepted: dict[str, str] = field(default_factory=dict)  # when each unit took it on
     objecting: dict[str, str] = field(default_factory=dict)  # units without an answer, since when
     upheld_at: datetime | None = None  # the lead's objection was: it goes to another unit
+    upheld: list[str] = field(default_factory=list)  # units that rightly objected, until it moves
     planned: list[str] = field(default_factory=list)  # units
     sponsor: str | None = None
     open_tasks: list[str] = field(default_factory=list)
