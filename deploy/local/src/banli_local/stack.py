@@ -202,5 +202,7 @@ class Stack:
         if self.services:
             url = f"{self.url('reporting')}/v1/ledgers/units"
             call = f'  curl -H "Authorization: Bearer $(cat {token})" {url}'
-            rows += ["Try:", call, "Stop it with: make down"]
+            profile = shlex.quote(str(self.folder / "banli.toml"))
+            look = f"  .venv/bin/banli status --profile {profile}"
+            rows += ["Try:", call, look, "Stop it with: make down"]
         return "\n".join(["Banli runs.", *rows])
