@@ -27,6 +27,9 @@ _OLDER = """
 """
 
 
+_UNSENT = ("unsent", "unsent_receipts", "tidings", "unsent_notices")
+
+
 @dataclass(slots=True)
 class ServiceDatabase:
     """One connection to the database of a service that is being rebuilt."""
@@ -72,7 +75,7 @@ class ServiceDatabase:
 
     async def unsent(self) -> int:
         """Count what stands in this database and on no topic; a service that sends has tables."""
-        return sum([await self._count(name) for name in ("unsent", "unsent_receipts")])
+        return sum([await self._count(name) for name in _UNSENT])
 
     async def _count(self, table: str) -> int:
         if not await self.db.fetchval("select to_regclass($1)", table):

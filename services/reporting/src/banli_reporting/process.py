@@ -12,12 +12,12 @@ import structlog
 
 from banli_engine import catchup, metrics, topics
 from banli_engine.choice import NOT_KEPT
-from banli_engine.clock import business_time
+from banli_engine.clock import NOW, business_time
 from banli_engine.feed import Feed
 from banli_engine.kafka import broker_of
 from banli_engine.member import Member
 from banli_engine.settings import Settings
-from banli_engine.store import Database
+from banli_engine.store import Database, setting
 from banli_engine.watch import nested
 from banli_reporting import notices, tables
 from banli_reporting.notices import Notices
@@ -164,6 +164,11 @@ class Process(Member):
         async with self.pool.acquire() as db:
             return await self._now(db)
 
+    def _idle(self, moved: str | None) -> bool:
+        """Tell whether clocks have been looked at since a driven clock was moved."""
+        driven = self.settings.clock == "driven" and moved is not None
+        return not driven or self.looked_at >= datetime.fromisoformat(moved or "")
+
     async def _now(self, db: asyncpg.Connection) -> datetime:
         return business_time(await tables.settings(db), self.settings.clock == "driven")
 
@@ -186,7 +191,7 @@ class Process(Member):
             parked = await db.fetch(_PARKED, NOT_KEPT)
             unknown = await db.fetch("select type, count(*) as n from unknown group by type")
             again = await db.fetchval("select coalesce(sum(redelivered), 0) from positions")
-            unsent, now = await notices.unsent(db), await self._now(db)
+            unsent, moved = await notices.unsent(db), await setting(db, NOW)
         shown = [each for each in parked if subject in (None, each["subject"])][:SHOWN]
         return {
             "service": "reporting",
@@ -195,7 +200,7 @@ class Process(Member):
             "unwell": self.unwell,
             "lag": await self.watch.lag(),
             "unsent": unsent,
-            "idle": self.settings.clock == "wall" or self.looked_at >= now,
+            "idle": self._idle(moved),
             "waiting": 0,
             "parked": [dict(each) for each in shown],
             "parked_subjects": len(parked),
