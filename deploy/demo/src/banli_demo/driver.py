@@ -83,7 +83,7 @@ class Driver:
         answers = await asyncio.gather(
             *(
                 self._http.put(f"{self._url(name)}/v1/clock", json=body, headers=self._headers)
-                for name in DECIDERS
+                for name in SERVICES
             )
         )
         for answer in answers:

@@ -39,18 +39,21 @@ class Looking:
     """Reads what the services and the auditor say."""
 
     def __init__(
-        self, url: Callable[[str], str], operator: str, auditor: Mapping[str, str]
+        self, url: Callable[[str], str], operator: str, office: str, auditor: Mapping[str, str]
     ) -> None:
         self._url, self._auditor = url, dict(auditor)
-        self._http = httpx.Client(timeout=30, headers={"Authorization": f"Bearer {operator}"})
+        self._operator, self._office = operator, office
+        self._http = httpx.Client(timeout=30)
 
     def close(self) -> None:
         """Let the connections go."""
         self._http.close()
 
     def get(self, service: str, path: str, **params: Any) -> Any:
-        """Read something over HTTP."""
-        answer = self._http.get(f"{self._url(service)}{path}", params=params)
+        """Read something over HTTP: of reporting as the supervision office, which sees cases."""
+        token = self._office if service == "reporting" else self._operator
+        headers = {"Authorization": f"Bearer {token}"}
+        answer = self._http.get(f"{self._url(service)}{path}", params=params, headers=headers)
         if answer.status_code != 200:
             raise NotTold(f"{service} answered {path} with {answer.status_code}")
         return answer.json()

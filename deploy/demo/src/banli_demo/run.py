@@ -22,6 +22,7 @@ from banli_demo.stage import Stage
 from banli_demo.suggestions import read_year
 from banli_demo.traffic import Traffic
 from banli_demo.ways import Said, Ways
+from banli_events.words import PostRole
 from banli_local.folder import PortTaken
 
 OPERATOR = "operator"
@@ -48,7 +49,11 @@ class Run:
         """
         self._start()
         try:
-            self.looking = Looking(self.stage.url, self.stage.operator(), self._auditor())
+            office = self.people.in_post(PostRole.SUPERVISION_OFFICE).person
+            self.looking = Looking(
+                *(self.stage.url, self.stage.operator(), self.stage.stack.token(office)),
+                self._auditor(),
+            )
             self._all()
             self.looking.close()
         finally:

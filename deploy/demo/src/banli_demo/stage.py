@@ -9,7 +9,7 @@ import httpx
 
 from banli_client import Settings as ClientSettings
 from banli_demo.scenario import ZONE
-from banli_engine.topics import DECIDERS
+from banli_engine.topics import SERVICES
 from banli_local import settings as local
 from banli_local.folder import Folder, free_ports
 from banli_local.prepare import prepare
@@ -66,7 +66,7 @@ class Stage:
     def _prepare(self, stack: Stack) -> None:
         """Set the driven clock to the year's first day, then publish as `make up` does."""
         headers = {"Authorization": f"Bearer {stack.token(self.settings.operators[0])}"}
-        for service in DECIDERS:
+        for service in SERVICES:
             body = {"now": BEGIN.isoformat()}
             answer = httpx.put(f"{stack.url(service)}/v1/clock", json=body, headers=headers)
             answer.raise_for_status()
