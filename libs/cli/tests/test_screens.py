@@ -51,9 +51,9 @@ def test_help_speaks_both_languages_and_shows_an_example(name: str, command: Any
 
 @pytest.mark.parametrize(("name", "command"), ALL, ids=[name for name, _ in ALL])
 def test_what_tells_something_tells_it_to_programs_too(name: str, command: Any) -> None:
-    by_launcher_or_plain = {"banli up", "banli down", "banli token", "banli redrive"}
+    plain = {"banli up", "banli down", "banli token"}  # what the launcher says; a token alone
     has_json = any("--json" in parameter.opts for parameter in command.params)
-    assert has_json or name in by_launcher_or_plain
+    assert has_json or name in plain
 
 
 def answering(said: Any) -> Services:
@@ -213,3 +213,36 @@ def test_without_a_terminal_long_work_says_a_line_now_and_then(
     told = capsys.readouterr()
     assert told.err.splitlines() == ["emptied", "intake: 1,000 of 2,000"]
     assert not told.out, "what was asked for stands alone there"
+
+
+def looked(monkeypatch: pytest.MonkeyPatch, said: dict[str, Any], *words: str, code: int) -> str:
+    line = looking.statuses.Line("supervision", "http://h", {"service": "supervision", **said})
+    monkeypatch.setattr(looking, "_ask", lambda *_: [line, line])
+    monkeypatch.setattr(looking.profiles, "read", lambda _: None)
+    result = CliRunner().invoke(app, list(words), env={"COLUMNS": "80"})
+    assert result.exit_code == code, result.output
+    return result.output
+
+
+def test_how_far_a_service_is_behind_is_told_once_and_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {"lag": {"case-events": {str(part): 12_345 for part in range(12)}}}
+    shown = looked(monkeypatch, said, "lag", code=0)
+    assert fits(shown)
+    assert shown.count("148,140") == 1, "once, though two processes tell it"
+    told = json.loads(looked(monkeypatch, said, "lag", "--json", code=0))
+    assert [each["behind"] for each in told] == [148_140]
+    assert "Nothing is behind" in looked(monkeypatch, {"lag": {}}, "lag", code=0)
+
+
+def test_what_is_parked_is_told_with_its_place_and_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    place = {"topic": "case-events", "part": 11, "pos": 123_456, "count": 7}
+    parked = [
+        {"subject": LINE["subject"], "reason": "fork: another event has this version", **place}
+    ]
+    said = {"parked": parked, "parked_subjects": 3}
+    shown = looked(monkeypatch, said, "parked", code=1)
+    assert fits(shown)
+    assert "and 2 more subjects" in shown
+    told = json.loads(looked(monkeypatch, said, "parked", "--json", code=1))
+    assert told == [{"service": "supervision", **parked[0]}]
+    assert "Nothing is parked" in looked(monkeypatch, {"parked": []}, "parked", code=0)

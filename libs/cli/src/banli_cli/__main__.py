@@ -104,6 +104,7 @@ def redrive(
     ] = None,
     profile: ProfileOption = profiles.DEFAULT,
     token: TokenOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """重试 Try again what is parked of a subject; where it is a fork, settle it.
 
@@ -117,12 +118,16 @@ def redrive(
     banli redrive case/0190… --keep 3f2a91cc --reason "A restored disk sent it."
     """
     stack = Services.of(profiles.read(profile), token)
+    said: list[str] = []
+    say = said.append if as_json else screen.say
     if keep is None:
-        redriving.again(stack, service or stack.names, subject, screen.say)
+        redriving.again(stack, service or stack.names, subject, say)
     elif reason is None:
         raise Misused("A choice is for ever and stands on the log: say why with --reason.")
     else:
-        redriving.settle(stack, subject, keep, reason, falls, screen.say)
+        redriving.settle(stack, subject, keep, reason, falls, say)
+    if as_json:
+        screen.give({"subject": subject, "said": said})
 
 
 @app.command(rich_help_panel=HERE)
