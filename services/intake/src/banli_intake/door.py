@@ -20,7 +20,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from banli_engine.asking import NotWritten, answer_one
-from banli_engine.authority import role_of
 from banli_engine.bodies import read_json
 from banli_engine.decider import OverHttp
 from banli_engine.errors import Malformed, NotAssignedUnit, NotPermitted, NotReady, TooLarge
@@ -32,7 +31,7 @@ from banli_events.sealed import NotOpened, Sealed, seal, unseal
 from banli_events.subjects import is_subject
 from banli_events.words import Actor
 from banli_intake.parts import mask, read
-from banli_intake.persons import must_be_known, must_concern, subject_of
+from banli_intake.persons import must_be_known, must_see, subject_of
 from banli_intake.refusals import (
     Forgotten,
     IsAccused,
@@ -43,7 +42,7 @@ from banli_intake.refusals import (
     UnfitPart,
     VaultAway,
 )
-from banli_intake.seeing import Sight, on_log
+from banli_intake.seeing import Seeing, on_log
 from banli_intake.service import SERVICE
 from banli_intake.vault import Keys, Vault
 
@@ -64,7 +63,7 @@ class Door:
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
-        self._sight = Sight()
+        self._seeing = Seeing()
 
     def ways(self) -> tuple[Way, ...]:
         """List the ways in."""
@@ -107,7 +106,7 @@ class Door:
         await self._may_enter(process, actor)
         for _ in range(3):
             keys = await self._vault.enter(actor.person, reference)
-            seen = await self._sight.see(process, actor, keys.subject)
+            seen = await self._seeing.look(process, actor, keys.subject)
             if seen.person.forgotten:  # the vault was restored from before
                 await self._vault.destroy([keys.person])
                 continue
@@ -122,9 +121,9 @@ class Door:
     async def get(self, process: Process, request: Request) -> Response:
         """Tell what is known of a person, masked, to who may see a case that names them."""
         actor, subject = _caller(process, request), _subject(request)
-        seen = await self._sight.see(process, actor, subject)
+        seen = await self._seeing.look(process, actor, subject)
         must_be_known(seen.person)
-        must_concern(seen.asked, seen.cases)
+        must_see(seen.sight, seen.cases)
         parts = await self._open(subject, seen.person.sealed)
         masked = {part: mask(part, text) for part, text in parts.items()}
         told = {"person": request.path_params["person"], "parts": masked, "after": seen.after}
@@ -139,9 +138,9 @@ class Door:
         actor, subject = _caller(process, request), _subject(request)
         async with read_json(request) as body:
             asked = _unsealing(subject, body)
-        seen = await self._sight.see(process, actor, subject)
+        seen = await self._seeing.look(process, actor, subject)
         must_be_known(seen.person)
-        must_concern(seen.asked, seen.cases)
+        must_see(seen.sight, seen.cases)
         answer = await answer_one(process, asked, actor, door=True)
         if answer.code is not None:
             return as_response(answer)
@@ -151,7 +150,7 @@ class Door:
             raise ShownBefore("id")
         if not await on_log(process, subject, event["version"]):
             raise NotOnLog
-        seen = await self._sight.see(process, actor, subject)
+        seen = await self._seeing.look(process, actor, subject)
         must_be_known(seen.person)
         sealed = {part: seen.person.sealed.get(part) for part in event["data"]["parts"]}
         parts = await self._open(subject, {p: s for p, s in sealed.items() if s is not None})
@@ -161,8 +160,8 @@ class Door:
     async def _may_enter(self, process: Process, actor: Actor) -> None:
         """Refuse at the door who may not enter anybody: nothing of it is to reach the vault."""
         allowed = SERVICE.commands[EnterPerson]
-        seen = await self._sight.see(process, actor, subject_of("nobody"))
-        if not isinstance(allowed, OverHttp) or role_of(seen.asked) not in allowed.roles:
+        seen = await self._seeing.look(process, actor, subject_of("nobody"))
+        if not isinstance(allowed, OverHttp) or seen.sight.role not in allowed.roles:
             raise NotPermitted("actor.post")
 
     async def _open(self, subject: str, sealed: Mapping[str, Sealed]) -> dict[str, str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from banli_engine.authority import OF_A_UNIT, role_of
 from banli_engine.decider import Asked
 from banli_engine.errors import NotAssignedUnit, NotPermitted, TooEarly, UnfitSubject
+from banli_engine.sight import Sight, published_sight
 from banli_events.base import Event
 from banli_events.envelope import Recorded
 from banli_events.intake import (
@@ -19,7 +20,6 @@ from banli_events.intake import (
 )
 from banli_events.sealed import Sealed
 from banli_events.subjects import kind_of
-from banli_events.words import PostRole
 from banli_intake.refusals import (
     CaseMissing,
     Forgotten,
@@ -104,7 +104,7 @@ def unseal(state: Person, asked: Asked, command: UnsealPerson) -> list[Event]:
         case = asked.others.get(command.case)
         if not isinstance(case, State) or asked.subject not in named_by(case):
             raise NotOfCase("data.case")
-        must_concern(asked, [case])
+        must_handle(asked, case)
     elif role_of(asked) in OF_A_UNIT:
         raise CaseMissing("data.case")
     parts = tuple(dict.fromkeys(command.parts))
@@ -150,25 +150,29 @@ def must_be_entered(asked: Asked, persons: Iterable[str]) -> None:
             raise Forgotten(f"data.persons.{place}")
 
 
-def must_concern(asked: Asked, cases: Sequence[State]) -> None:
-    """Let only those see something of a person whom one of these cases concerns, and accuses not.
-
-    The register, the office and the head of the body see every case; a deputy those of the units in
-    the own charge; who acts for a unit, what the unit handles.
-    """
-    actor, role = asked.speaker, role_of(asked)
-    for case in cases:
-        accused = frozenset(case.item.accused) if case.item else frozenset()
-        if actor.person in accused or actor.unit in asked.reference.within(accused):
-            raise IsAccused("actor")
-    if role in (PostRole.REGISTRAR, PostRole.SUPERVISION_OFFICE, PostRole.CHIEF):
+def must_handle(asked: Asked, case: State) -> None:
+    """Let only those be shown something for the sake of a case whom it does not accuse; who acts
+    for a unit, where that unit handles it."""
+    must_not_be_accused(published_sight(asked.reference, asked.speaker, asked.today, ()), [case])
+    if role_of(asked) not in OF_A_UNIT:
         return
-    units = asked.reference.within(frozenset().union(*(case.units for case in cases)))
-    if role == PostRole.DEPUTY_CHIEF:
-        charge = asked.reference.post(actor.post).charge
-        if units.isdisjoint(asked.reference.within(frozenset(charge))):
-            raise NotPermitted("actor.post")
-    elif not units and cases:
-        raise TooEarly("subject")  # whom the item is assigned to may still be on its way
-    elif actor.unit not in units:
+    if not case.units:
+        raise TooEarly("data.case")  # whom the item is assigned to may still be on its way
+    if asked.speaker.unit not in asked.reference.within(case.units):
         raise NotAssignedUnit("actor.unit")
+
+
+def must_see(sight: Sight, cases: Sequence[State]) -> None:
+    """Let only those see something of a person who see a case that names them; the register, the
+    office and the head of the body see all. Nobody whom one of these cases accuses."""
+    if sight.post is None:
+        raise NotPermitted("actor.post")
+    must_not_be_accused(sight, cases)
+    if not (sight.everything or any(map(sight.sees, cases))):
+        raise NotAssignedUnit("actor.unit")
+
+
+def must_not_be_accused(sight: Sight, cases: Sequence[State]) -> None:
+    """Keep what is known of who accuses from those who are accused."""
+    if any(not sight.barred.isdisjoint(case.accused) for case in cases):
+        raise IsAccused("actor")

@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import asyncpg
 
@@ -13,11 +12,13 @@ from banli_engine.clock import business_time
 from banli_engine.decider import Asked
 from banli_engine.process import Process
 from banli_engine.published import Published
+from banli_engine.sight import Sight, published_sight
 from banli_events.base import Command
 from banli_events.submission import token
 from banli_events.words import Actor
 from banli_intake.persons import Person
 from banli_intake.service import SERVICE
+from banli_intake.state import State
 
 ON_LOG_SECONDS = 2.0
 LOOK_SECONDS = 0.02
@@ -29,8 +30,9 @@ class Seen:
     """A person, the cases that name one, and who asks."""
 
     asked: Asked
+    sight: Sight
     person: Person
-    cases: Sequence[Any]  # states of those that name the person
+    cases: Sequence[State]  # those that name the person
 
     @property
     def after(self) -> str:
@@ -38,13 +40,13 @@ class Seen:
         return token(self.asked.subject, SERVICE.name, self.person.entered)
 
 
-class Sight:
+class Seeing:
     """How a process looks at persons."""
 
     def __init__(self) -> None:
         self._published = Published()
 
-    async def see(self, process: Process, actor: Actor, subject: str) -> Seen:
+    async def look(self, process: Process, actor: Actor, subject: str) -> Seen:
         """Look at a person, at the cases that name them, and at who asks."""
         async with process.watch.lock:
             db = await process.watch.database.get()
@@ -53,8 +55,10 @@ class Sight:
             await self._published.up_to(db, batch.reference_offset, batch.published_mark)
         states = {one: state_of(SERVICE, one, at) for one, at in batch.subjects.items()}
         now = business_time(batch.settings, process.settings.clock == "driven")
-        asked = Asked(Command(), subject, now, actor, "http", self._published.reference)
-        return Seen(asked, states[subject], [states[case] for case in cases])
+        published = self._published.reference
+        asked = Asked(Command(), subject, now, actor, "http", published)
+        sight = published_sight(published, actor, asked.today, process.settings.operator_names)
+        return Seen(asked, sight, states[subject], [states[case] for case in cases])
 
 
 async def watching(process: Process, key: str) -> list[str]:
