@@ -99,15 +99,15 @@ class Guarded(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take a connection in, in place of another where there are too many."""
-        self._unread = self._head = self._headers = 0
+        self._unread = 0
         self._whole = True  # all has come of the last request
         self._deaf = False
         self._why: Rejection = Malformed()
-        self._too_slow: asyncio.TimerHandle | None = None
+        self._timer: asyncio.TimerHandle | None = None
         closing: Any = Closing(transport, lambda: self._deaf or not self._whole)
         super().connection_made(closing)
         self._idle[self] = None
-        self._expect_head()
+        self._waits(HEAD_SECONDS, self.refuse, TooSlow())
         if len(self.connections) > self.most:
             idle = next(iter(self._idle))
             if idle is self:
@@ -118,7 +118,7 @@ class Guarded(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget it."""
         self._idle.pop(self, None)
-        self._head_came()
+        self._waits_no_more()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -129,31 +129,22 @@ class Guarded(HttpToolsProtocol):
         super().data_received(data)
         if self._unread > HEAD_BYTES:  # a line without an end, wherever it stands
             self.refuse(HeadTooLong())
-        elif self._too_slow is None and self in self._idle:
-            self._expect_head()
+        elif self._timer is None and self in self._idle:
+            self._waits(HEAD_SECONDS, self.refuse, TooSlow())
 
     def on_message_begin(self) -> None:
         """Begin a request."""
-        self._head = self._headers = 0
         self._whole = False
         super().on_message_begin()
 
-    def on_url(self, url: bytes) -> None:
-        """Take a part of its address."""
-        self._measure(len(url))
-        super().on_url(url)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header, also one that follows a body."""
-        self._headers += 1
-        self._measure(len(name) + len(value))
-        super().on_header(name, value)
-
     def on_headers_complete(self) -> None:
         """Let it be handled, after those before it."""
-        self._unread = 0
-        self._head_came()
+        came, self._unread = self._unread, 0
+        self._waits_no_more()
         self._idle.pop(self, None)
+        if len(self.headers) > HEADERS or (came > HEAD_BYTES and self._size() > HEAD_BYTES):
+            self._why = HeadTooLong()
+            raise _Broken
         if len(self.pipeline) >= AHEAD:
             raise _Broken
         super().on_headers_complete()
@@ -167,22 +158,22 @@ class Guarded(HttpToolsProtocol):
         """Know that all of it has come."""
         self._unread = 0
         self._whole = True
+        self._waits_no_more()
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """Go on with the next request; where the body of this one was not wanted, leave."""
+        """Go on with the next request; a body that was not wanted is read to its end, or left."""
         super().on_response_complete()
         if self.cycle.response_complete:
             self._idle[self] = None
             if not self._whole:
-                self.transport.close()
+                self._waits(LINGER_SECONDS, self.transport.close)
 
     def pause_writing(self) -> None:
         """Wait until more of the answer has been read; not for ever."""
         super().pause_writing()
         cast(Closing, self.transport).look_at_writing()
 
-        metrics.REFUSED_CONNECTIONS.inc(why.code)
     def send_400_response(self, msg: str) -> None:
         """Say why a request cannot be read."""
         self.refuse(self._why)
@@ -192,7 +183,8 @@ class Guarded(HttpToolsProtocol):
         if self._deaf or self.transport.is_closing():
             return
         self._deaf = True
-        self._head_came()
+        metrics.REFUSED_CONNECTIONS.inc(why.code)
+        self._waits_no_more()
         cycle = self.cycle
         if cycle is None or cycle.response_complete:
             self._answer(why)
@@ -212,19 +204,17 @@ class Guarded(HttpToolsProtocol):
         self.transport.write(STATUS_LINE[why.status] + "\r\n".join(head).encode() + body)
         self.transport.close()
 
-    def _measure(self, length: int) -> None:
-        self._head += length
-        if self._head > HEAD_BYTES or self._headers > HEADERS:
-            self._why = HeadTooLong()
-            raise _Broken
+    def _size(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
 
-    def _expect_head(self) -> None:
-        self._too_slow = self.loop.call_later(HEAD_SECONDS, self.refuse, TooSlow())
+    def _waits(self, seconds: float, then: Callable[..., None], *what: Rejection) -> None:
+        self._waits_no_more()
+        self._timer = self.loop.call_later(seconds, then, *what)
 
-    def _head_came(self) -> None:
-        if self._too_slow is not None:
-            self._too_slow.cancel()
-            self._too_slow = None
+    def _waits_no_more(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
 
 def protocol() -> type[Guarded]:

@@ -140,7 +140,8 @@ def admit(process: Any, way: Way, request: Request) -> None:
         if way.who == Who.OPERATOR and actor.person not in process.settings.operator_names:
             raise NotPermitted
         request.scope["banli.actor"] = actor
-    for name, value in request.query_params.multi_items():
+    asked = request.query_params.multi_items() if request.scope["query_string"] else ()
+    for name, value in asked:
         if name not in way.asks:
             raise Malformed("query")
         if "\0" in value:
