@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,11 @@ from banli_events.envelope import Recorded, decode
 from banli_reporting import case as cases
 from banli_reporting.evaluation import by_unit, tally
 from banli_reporting.gating import lacks, records
-from banli_reporting.ledger import Reader
+from banli_reporting.ledger import Ledger, Reader
 from banli_reporting.ledgers import ledgers_of
+from banli_reporting.ledgers.register import REGISTER
+from banli_reporting.registers import entry
+from banli_reporting.rules import without_texts
 from banli_reporting.steps import missing
 from banli_supervision import gates
 from banli_supervision.state import State
@@ -93,6 +96,39 @@ def test_every_ledger_can_tell_every_case_and_every_day_is_charged(walk: Walk) -
             told = ledger.tell(lines[ledger.name], plain, reader)
             json.dumps(told)
             assert told.get("gap", 0) == 0
+
+
+def test_nothing_that_anybody_wrote_reaches_an_operator(walk: Walk) -> None:
+    reader, shown = Reader(walk.office.now, {}, rules_of(walk)), 0
+    for subject, events in stories(walk, "case-events").items():
+        lines, words = lines_of(events), set(_words([each.data.model_dump() for each in events]))
+        told = [entry(1, _plain(REGISTER, lines["register"]), None)]
+        for ledger in ledgers_of("case"):
+            plain = {"subject": subject, **_plain(ledger, lines[ledger.name])}
+            told.append(ledger.tell(lines[ledger.name], plain, reader))
+        hidden = set(_words(without_texts(told))) & words
+        assert not hidden, hidden
+        shown += len(set(_words(told)) & words)
+    assert shown > 5 * CASES, "the ledgers show nothing that anybody wrote: it shows nothing"
+
+
+def _plain(ledger: Ledger[Any], line: Any) -> dict[str, Any]:
+    plain: dict[str, Any] = json.loads(to_json(line))
+    return plain
+
+
+def _words(said: Any) -> Iterator[str]:
+    """Find the sentences that people wrote in the walk: they end with a full stop."""
+    match said:
+        case Mapping():
+            for name, each in said.items():
+                yield from _words(name)
+                yield from _words(each)
+        case list() | tuple():
+            for each in said:
+                yield from _words(each)
+        case str() if said.endswith(".") or said == "Crossings":
+            yield said
 
 
 def test_evaluations_equal_a_slow_computation_from_the_events_of_the_walk(walk: Walk) -> None:
