@@ -13,6 +13,7 @@ from typing import Any, ClassVar, cast
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from banli_engine import metrics
+from banli_engine import metrics
 from banli_engine.answers import problem
 from banli_engine.errors import Busy, HeadTooLong, Malformed, Rejection, TooSlow
 
@@ -198,6 +199,7 @@ class Guarded(HttpToolsProtocol):
             self._answer(why)
 
     def _answer(self, why: Rejection) -> None:
+        metrics.HTTP_REQUESTS.inc(metrics.OTHER, metrics.OTHER, str(why.status))
         body = problem(why).model_dump_json(exclude_none=True).encode()
         head = ["content-type: application/problem+json", f"content-length: {len(body)}"]
         head += [*(["retry-after: 1"] if why.again else []), "connection: close", "", ""]

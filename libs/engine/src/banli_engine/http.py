@@ -14,6 +14,7 @@ from banli_engine import pages
 from banli_engine.asking import Answer, NotWritten, answer_all, answer_one
 from banli_engine.bodies import read_json
 from banli_engine.errors import IdReused, Malformed, NotPermitted, NotReady, TooEarly, TooLarge
+from banli_engine.observed import METRICS
 from banli_engine.ways import Body, Told, Way, Who, caller, serve
 from banli_events.subjects import SUBJECT, is_subject
 
@@ -166,6 +167,7 @@ WAYS = (
         gives={200: Body("For each place, the events that claim it, and which is kept.")},
     ),
     CLOCK,
+    METRICS,
     Way("/healthz", "GET", healthz, Who.ANYONE, gives=HEALTH, waits=False),
     Way("/readyz", "GET", readyz, Who.ANYONE, gives=READY, waits=False),
 )

@@ -89,7 +89,7 @@ class Member:
         host, _, port = self.settings.http.rpartition(":")
         self._server = uvicorn.Server(
             uvicorn.Config(
-                Observed(app, self),
+                Observed(app),
                 host,
                 int(port),
                 http=guard.protocol(),

@@ -1,7 +1,7 @@
 """Each request over HTTP is counted, timed and traced; `GET /metrics` shows what was measured.
 
-Around all else, so that what a service's own ways refuse, or fail at, is seen too; and answered
-also where there is no room for more callers. Anyone may ask: nothing shown is of a person or case.
+Around all else, so that what a service's own ways refuse, or fail at, is seen too. Anyone may ask:
+nothing shown is of a person or case.
 """
 
 import time
@@ -9,35 +9,42 @@ from typing import TYPE_CHECKING, Any
 
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from banli_engine import metrics, tracing
 from banli_engine.meter import shown
+from banli_engine.ways import Body, Way, Who
 from banli_events.trace import TRACE, trace_of
 
 if TYPE_CHECKING:
     from banli_engine.member import Member
 
-PATH = "/metrics"
+
+async def show(member: "Member", request: Request) -> Response:
+    """Show what was measured, as Prometheus reads it."""
+    await member.measure()
+    return Response(shown(member.meters), media_type=CONTENT_TYPE_LATEST)
+
+
+METRICS = Way(
+    *("/metrics", "GET", show, Who.ANYONE),
+    gives={200: Body("The metrics.", {"type": "string"}, ("text/plain",))},
+)
 
 
 class Observed:
     """An application with somebody who looks on."""
 
-    def __init__(self, app: Starlette, member: "Member") -> None:
-        self.app, self.member = app, member
+    def __init__(self, app: Starlette) -> None:
+        self.app = app
         self._paths = {getattr(r, "endpoint", None): getattr(r, "path", "") for r in app.routes}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, and note how."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
-            return
-        if scope["path"] == PATH and scope["method"] == "GET":
-            await self.member.measure()
-            shows = Response(shown(self.member.meters), media_type=CONTENT_TYPE_LATEST)
-            await shows(scope, receive, send)
             return
         began, status = time.monotonic(), 500
 

@@ -34,7 +34,8 @@ from banli_engine.tokens import NotAuthenticated
 from banli_events.words import Actor
 
 ROOM = 64
-"""How many requests a process takes on at once, but for commands: these wait in a queue."""
+"""How many requests a process takes on at once of callers with a token, of operators, and of anyone
+else; but for commands: these wait in a queue."""
 
 Schema = Mapping[str, Any]
 Handle = Callable[[Any, Request], Awaitable[Response]]  # of its process, whatever it is
@@ -81,14 +82,16 @@ class Way:
     takes: Body | None = None
     gives: Mapping[int, Body] = field(default_factory=dict)  # by status; refusals stand apart
     refuses: tuple[type[Rejection], ...] = ()  # of its own, beside what holds of every way
-    waits: bool = True  # in the room that all such ways share; False: it has bounds of its own
+    waits: bool = True  # takes room among who may ask alike; False: it has bounds of its own
 
 
 def serve(process: Any, ways: Iterable[Way]) -> Starlette:
     """Build the HTTP interface of a process from its ways."""
-    room = Room(ROOM)
+    rooms = {who: Room(ROOM) for who in Who}  # strangers take none from those with a token
     app = Starlette(
-        routes=[Route(w.path, _endpoint(process, w, room), methods=[w.method]) for w in ways],
+        routes=[
+            Route(w.path, _endpoint(process, w, rooms[w.who]), methods=[w.method]) for w in ways
+        ],
         exception_handlers={404: _at_no_way(NothingHere), 405: _at_no_way(NoSuchMethod)},
     )
     app.router.redirect_slashes = False  # it would repeat what a header says

@@ -20,6 +20,7 @@ from banli_engine.decider import LOCAL
 from banli_engine.errors import Malformed, NotHolder, NotPermitted, NotReady, Rejection
 from banli_engine.http import CLOCK, HEALTH, READY, STATUS, SUBJECT_BODY
 from banli_engine.sight import Sight
+from banli_engine.observed import METRICS
 from banli_engine.ways import OBJECT, Body, Handle, Told, Way, Who, caller, serve
 from banli_events.subjects import is_subject
 from banli_events.submission import parse_token
@@ -241,6 +242,7 @@ WAYS = (
         refuses=(Unknown,),
     ),
     Way("/v1/status", "GET", status, Who.ANYONE, asks=asks.PARKED, gives={200: STATUS}),
+    METRICS,
     Way("/healthz", "GET", healthz, Who.ANYONE, gives=HEALTH, waits=False),
     Way("/readyz", "GET", readyz, Who.ANYONE, gives=READY, waits=False),
 )
