@@ -166,7 +166,7 @@ def process(told: Told, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Member
         await pause_(0)
 
     pause_ = asyncio.sleep
-    monkeypatch.setattr(member, "Tokens", lambda _: None)
+    monkeypatch.setattr(member, "tokens_of", lambda _: None)
     process = Member("toy", SETTINGS, None, [])  # type: ignore[arg-type]
     process.watch = told
     monkeypatch.setattr(member.os, "_exit", leave)
