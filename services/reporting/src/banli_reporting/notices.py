@@ -38,8 +38,8 @@ AT_ONCE = 500
 _QUERY = (
     LEASE.format(table="unsent_notices")
     + """
-    select n.seq, n.topic as held_by, n.subject, n.topic, convert_to(n.subject, 'UTF8') as key, n.headers,
-           n.value, extract(epoch from clock_timestamp() - n.at)::float8 as age
+    select n.seq, n.topic as held_by, n.subject, n.topic, convert_to(n.subject, 'UTF8') as key,
+           n.headers, n.value, extract(epoch from clock_timestamp() - n.at)::float8 as age
       from unsent_notices n
      where exists (select 1 from held) and $4::text is not null and n.topic <> all($5::text[])
      order by n.seq limit $6
