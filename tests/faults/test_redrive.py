@@ -14,7 +14,7 @@ from wholelog import events_of, number_in, query, read_log
 from world import World
 
 from banli_events.envelope import Recorded
-from banli_reporting.case import read_places
+from banli_reporting.places import read_places
 from banli_testing.story import ANNA, HUGO
 
 BOTH = ("supervision", "reporting")

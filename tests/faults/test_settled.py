@@ -22,7 +22,7 @@ from banli_engine.choice import NOT_KEPT
 from banli_engine.topics import SERVICES, case_events
 from banli_events.envelope import Recorded, encode
 from banli_local.profile import write_profile
-from banli_reporting.case import read_places
+from banli_reporting.places import read_places
 from banli_testing.story import HUGO
 
 FORK = "fork: another event has this version"

@@ -16,7 +16,7 @@ from banli_events.assignment import Classified
 from banli_events.envelope import Recorded, Unreadable, Wire, decode
 from banli_events.intake import ItemCorrected
 from banli_events.supervision import ResearchLogged
-from banli_reporting.case import read_places
+from banli_reporting.places import read_places
 
 
 @dataclass(frozen=True)

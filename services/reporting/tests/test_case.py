@@ -9,7 +9,8 @@ from banli_events.base import Event
 from banli_events.envelope import Recorded, Wire, decode, encode
 from banli_events.intake import ItemCorrected
 from banli_reporting import case as cases
-from banli_reporting.case import Case, read_events, read_places
+from banli_reporting.case import Case
+from banli_reporting.places import read_events, read_places
 from banli_reporting.store import gather
 from banli_testing import story
 from banli_testing.grammar import Said, record, said

@@ -13,7 +13,8 @@ from banli_events.envelope import Recorded, Wire, encode
 from banli_events.intake import ItemCorrected
 from banli_events.subjects import fork_at
 from banli_reporting import case as cases
-from banli_reporting.case import Case, read_events, read_places
+from banli_reporting.case import Case
+from banli_reporting.places import read_events, read_places
 from banli_reporting.settling import Kept, bind, follow, learn
 from banli_reporting.store import gather
 from banli_testing import story

@@ -21,6 +21,7 @@ from banli_reporting import case as cases
 from banli_reporting import store
 from banli_reporting.case import BEHIND, Case, Held
 from banli_reporting.ledgers import Notes, ledgers_of
+from banli_reporting.places import read_events
 from banli_reporting.settling import Kept, bind
 from banli_reporting.store import Batch, Guard
 
@@ -168,7 +169,7 @@ def _but(notes: Notes, refusals: Refusals) -> Notes:
 
 async def _culprit(db: asyncpg.Connection, base: Case, told: bytes) -> bytes | None:
     """Find the first event after which the lines are refused; None where it is not the lines."""
-    for wire in cases.read_events(base.subject, told):
+    for wire in read_events(base.subject, told):
         cases.fold(base, decode(wire))
         trial = db.transaction()
         await trial.start()

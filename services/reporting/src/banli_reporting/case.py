@@ -1,48 +1,26 @@
 """One subject in memory: which events of it are known, its ledger lines, and what does not fit."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from struct import Struct
-from typing import Any, NamedTuple
+from typing import Any
 
 from banli_engine.choice import NOT_KEPT, Choice
 from banli_engine.fold import Fork, Gap, place
 from banli_engine.store import Message
 from banli_events.catalogue import EVENTS, SERVICES
-from banli_events.envelope import Recorded, Unreadable, Wire, decode, unpack_headers
+from banli_events.envelope import Recorded, Unreadable, Wire, decode
 from banli_events.intake import ItemRegistered
 from banli_events.subjects import kind_of
 from banli_reporting.ledgers import Notes, ledgers_of, notes_of
 from banli_reporting.ledgers.handling import HANDLING
 from banli_reporting.ledgers.register import Line as Registered
 from banli_reporting.noticing import TOLD, Tidings, tidings, units_of
+from banli_reporting.places import count, pack_place, packed, read_events, read_places
 
 GAP, BEHIND = "gap", "behind"
 """Parked until the missing event arrives; parked for what lies before it."""
 
-_SOURCES = tuple(SERVICES)
-_NUMBER = {source: n for n, source in enumerate(_SOURCES)}
-_PLACE = Struct(">BIQ32s")
-_LENGTHS = Struct(">II")
 _HANDLING = ledgers_of("case").index(HANDLING)
-
-COUNT_TOLD = f"""
-create or replace function told_by_source() returns table (source text, events bigint)
-language sql stable as $$
-    select ('{{{",".join(_SOURCES)}}}'::text[])[get_byte(c.places, n * {_PLACE.size}) + 1], count(*)
-      from chapters c, generate_series(0, octet_length(c.places) / {_PLACE.size} - 1) n group by 1
-$$;
-"""
-"""Counts the events of all stories by source: what a count of losses rests on."""
-
-
-class Place(NamedTuple):
-    """An event of a story by its place: in its stream and in its partition, with its hash."""
-
-    source: str
-    version: int
-    offset: int
-    hash: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +193,7 @@ def _fit(into: Case, message: Message) -> Recorded | None:
     source, version = (
         place(wire) if isinstance(event, Unreadable) else (event.source, event.version)
     )
-    if source not in _NUMBER:
+    if source not in SERVICES:
         raise Unreadable("no service has this name")
     stream = into.streams.get(source, ())
     if 0 < version <= len(stream):
@@ -287,34 +265,16 @@ def keep(into: Case, event: Recorded, message: Message) -> None:
     """Make an event the next one of the story."""
     source, version, digest, wire = event.source, event.version, event.hash, message.wire
     into.streams.setdefault(source, []).append(digest)
-    into.places.append(_PLACE.pack(_NUMBER[source], version, message.offset, digest))
-    headers, value = wire.packed_headers, wire.value or b""
-    into.pieces += (_LENGTHS.pack(len(headers), len(value)), headers, value)
+    into.places.append(pack_place(source, version, message.offset, digest))
+    into.pieces += packed(wire)
     if event.data is None:
         into.unknown.append((event.type, message.offset, source, version))
 
 
 def load(subject: str, topic: str, part: int, places: bytes, lines: Sequence[Any]) -> Case:
     """Make a subject from what the database has of it."""
-    stored, began = len(places) // _PLACE.size, began_in(lines)
+    stored, began = count(places), began_in(lines)
     loaded = Case(subject, topic, part, stored=stored, lines=lines, began=began)
     for each in read_places(places):
         loaded.streams.setdefault(each.source, []).append(each.hash)
     return loaded
-
-
-def read_places(packed: bytes) -> Iterator[Place]:
-    """Read the places of a story, in the order in which its events were taken in."""
-    for number, version, offset, digest in _PLACE.iter_unpack(packed):
-        yield Place(_SOURCES[number], version, offset, digest)
-
-
-def read_events(subject: str, packed: bytes) -> Iterator[Wire]:
-    """Read the events of a story as they lay on the log, in the same order."""
-    at = 0
-    while at < len(packed):
-        headers, value = _LENGTHS.unpack_from(packed, at)
-        at += _LENGTHS.size
-        middle, end = at + headers, at + headers + value
-        yield Wire(subject.encode(), unpack_headers(packed[at:middle]), packed[middle:end])
-        at = end

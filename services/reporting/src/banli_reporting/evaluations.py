@@ -9,10 +9,10 @@ import asyncpg
 
 from banli_engine.decider import LOCAL
 from banli_reporting import evaluation
-from banli_reporting.case import read_events, read_places
 from banli_reporting.counts import COUNTS, Thing
 from banli_reporting.evaluation import FORMULAS, WORDS, formula_of
 from banli_reporting.ledgers.counted import COUNTED, Line
+from banli_reporting.places import read_events, read_places
 from banli_reporting.queries import unit_names
 from banli_reporting.reconcile import reconcile
 

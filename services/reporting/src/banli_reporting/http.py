@@ -19,8 +19,8 @@ from banli_engine.bodies import read_json
 from banli_engine.decider import LOCAL
 from banli_engine.errors import Malformed, NotHolder, NotPermitted, NotReady, Rejection
 from banli_engine.http import CLOCK, HEALTH, READY, STATUS, SUBJECT_BODY
-from banli_engine.sight import Sight
 from banli_engine.observed import METRICS
+from banli_engine.sight import Sight
 from banli_engine.ways import OBJECT, Body, Handle, Told, Way, Who, caller, serve
 from banli_events.subjects import is_subject
 from banli_events.submission import parse_token

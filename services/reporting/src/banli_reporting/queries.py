@@ -13,8 +13,8 @@ import asyncpg
 from banli_engine.sight import Sight
 from banli_engine.watch import nested
 from banli_events.base import instant
-from banli_reporting.case import read_places
 from banli_reporting.ledger import Ledger, Reader
+from banli_reporting.places import read_places
 from banli_reporting.sight import SET, setting
 
 

@@ -8,7 +8,8 @@ from banli_events.assignment import ForkSettled
 from banli_events.envelope import Unreadable, Wire, decode
 from banli_events.subjects import fork_at
 from banli_reporting import case as cases
-from banli_reporting.case import Case, Held, read_events, read_places
+from banli_reporting.case import Case, Held
+from banli_reporting.places import read_events, read_places
 
 Kept = Mapping[tuple[str, int], str]
 """The hash of the event that is kept, by source and version."""

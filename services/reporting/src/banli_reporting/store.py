@@ -13,8 +13,8 @@ from banli_events.envelope import Wire, unpack_headers
 from banli_events.subjects import FORK, kind_of
 from banli_reporting import settling
 from banli_reporting.case import Case, Held, begin, load, where
-from banli_reporting.case import read_events as unpacked
 from banli_reporting.ledgers import LEDGERS, ledgers_of
+from banli_reporting.places import read_events as unpacked
 
 _EVER = datetime.min.replace(tzinfo=UTC)
 Rows = dict[str, list[tuple[Any, ...]]]

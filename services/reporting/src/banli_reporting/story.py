@@ -9,8 +9,8 @@ import asyncpg
 
 from banli_events.base import instant
 from banli_events.envelope import Recorded, Unreadable, Wire, decode
-from banli_reporting.case import read_events, read_places
 from banli_reporting.labels import label
+from banli_reporting.places import read_events, read_places
 
 
 async def story(db: asyncpg.Connection, subject: str) -> dict[str, Any] | None:

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 import asyncpg
 
-from banli_reporting.case import COUNT_TOLD
 from banli_reporting.ledgers import LEDGERS
+from banli_reporting.places import COUNT_TOLD
 from banli_reporting.sight import DROP_VIEWS, VIEWS
 
 _TABLES = """
