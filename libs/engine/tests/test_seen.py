@@ -2,6 +2,8 @@
 
 import json
 import logging
+import os
+import subprocess
 import sys
 import warnings
 from collections.abc import Iterator
@@ -190,3 +192,15 @@ async def test_who_is_told_to_come_again_is_counted_by_the_reason() -> None:
     answer = await asking._answer(full, command(category="a"), nullcontext(), 0.0)
     assert (answer.status, answer.again) == (503, True)
     assert _count(metrics.PUT_OFF, code="busy") == before + 1
+
+
+def test_nothing_of_tracing_is_imported_while_it_is_off() -> None:
+    look = "import sys, banli_engine.process as p, banli_engine.tracing as t; t.configure('toy')"
+    look += (
+        "; print([n for n in ('sdk', 'trace', 'exporter') if f'opentelemetry.{n}' in sys.modules])"
+    )
+    env = {name: value for name, value in os.environ.items() if not name.startswith("OTEL_")}
+    told = subprocess.run(
+        [sys.executable, "-c", look], env=env, capture_output=True, text=True, check=True
+    )
+    assert told.stdout.strip() == "[]"

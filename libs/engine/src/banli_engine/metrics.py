@@ -137,6 +137,15 @@ REFUSED_CONNECTIONS = EVERY.counter(
     "code",
 )
 
+FAULTS = EVERY.counter(
+    "faults",
+    "Faults of this build: in a `request`, a decision (`decide`), a turn (`fold`), a `batch`.",
+    "程序缺陷次数：请求 request、决策 decide、处理对象 fold、整批 batch。",
+    "where",
+)
+for _where in ("request", "decide", "fold", "batch"):
+    FAULTS.inc(_where, by=0)  # Prometheus sees no rise in what was not there before
+
 DECIDING = Meter()
 """What intake, assignment and supervision show beside it."""
 
@@ -157,12 +166,6 @@ ANSWER_SECONDS = DECIDING.histogram(
     "From taking a command in to its answer being written; of what waited, with its wait.",
     "从收下命令到答复落库的时间；曾等待的含等待时间。",
     "via",
-)
-FAULTS = DECIDING.counter(
-    "faults",
-    "Faults of this build: in a decision (`decide`), in taking a turn (`fold`), in a batch.",
-    "程序缺陷次数：决策 decide、处理对象 fold、整批 batch。",
-    "where",
 )
 QUEUE = DECIDING.gauge(
     "queue_commands",

@@ -61,6 +61,7 @@ class Observed:
         finally:
             route = self._paths.get(scope.get("endpoint"), metrics.OTHER)
             metrics.HTTP_REQUESTS.inc(route, _method(scope), str(status))
+            metrics.FAULTS.inc("request", by=status == 500)
             metrics.HTTP_SECONDS.observe(time.monotonic() - began, route)
             tracing.finish(span, route=route, status=status)
 
