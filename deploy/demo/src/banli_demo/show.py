@@ -1,6 +1,6 @@
 """Ledgers and evaluation as tables, in Chinese and English, as wide as the terminal is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,16 +31,16 @@ LEDGER = (
 """The columns of the handling ledger, and whether they are shown where there is little room."""
 
 UNITS = (
-    ("assigned", "主办件 lead"),
-    ("assigned_co", "会办件 co"),
-    ("reply_rate", "办复 replied"),
-    ("in_time_rate", "按时 in time"),
-    ("return_rate", "退回 returned"),
-    ("satisfied_strict", "满意 satisfied"),
-    ("satisfied_loose", "基本满意及以上 at least basically"),
-    ("co_opinion_rate", "协办意见 co-opinions"),
+    ("assigned", "主办件 lead", True),
+    ("assigned_co", "会办件 co", False),
+    ("reply_rate", "办复 replied", True),
+    ("in_time_rate", "按时 in time", True),
+    ("return_rate", "退回 returned", True),
+    ("satisfied_strict", "满意 satisfied", True),
+    ("satisfied_loose", "基本满意及以上 at least basically", False),
+    ("co_opinion_rate", "协办意见 co-opinions", False),
 )
-"""The figures that are shown, unit by unit."""
+"""The figures that are shown, unit by unit, and whether where there is little room."""
 
 
 def show_ledger(looking: Looking, cases: Mapping[str, str]) -> None:
@@ -87,12 +87,13 @@ def show_evaluation(looking: Looking) -> None:
     said = looking.get("reporting", "/v1/evaluations/units")
     table = _table(f"{said['title']['zh']} Evaluation {said['title']['en']}")
     table.add_column(_stacked("单位 unit"), no_wrap=True)
-    for _, title in UNITS:
+    figures = [name for name, _, always in UNITS if always or console.width >= WIDE]
+    for title in (title for name, title, _ in UNITS if name in figures):
         table.add_column(_stacked(title), justify="right", vertical="bottom")
     for row in said["units"]:
-        table.add_row(row["name"] or row["unit"], *_cells(row["figures"]))
+        table.add_row(row["name"] or row["unit"], *_cells(row["figures"], figures))
     table.add_section()
-    table.add_row("合计 total", *_cells(said["totals"]), style="bold")
+    table.add_row("合计 total", *_cells(said["totals"], figures), style="bold")
     console.print(table)
     formulas = Table.grid(padding=(0, 1, 0, 0))
     for each in said["totals"]:
@@ -113,9 +114,9 @@ def _day(instant: str | None, before: timedelta = timedelta()) -> str:
     return f"{(datetime.fromisoformat(instant) - before).astimezone(ZONE):%Y-%m-%d}"
 
 
-def _cells(figures: list[dict[str, Any]]) -> list[str]:
+def _cells(figures: Sequence[Mapping[str, Any]], shown: Sequence[str]) -> list[str]:
     by_name = {each["figure"]: each for each in figures}
-    return [_of(by_name[figure]) for figure, _ in UNITS]
+    return [_of(by_name[figure]) for figure in shown]
 
 
 def _of(figure: Mapping[str, Any]) -> str:
