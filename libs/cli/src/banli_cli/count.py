@@ -19,7 +19,7 @@ from banli_engine.topics import DECIDERS
 from banli_events.submission import RECEIPT_SENDER, RECEIPT_SOURCE
 
 TRIES = 3
-PAUSE_SECONDS = 1.0
+PAUSE_SECONDS = 0.5
 """What looks lost is looked at again: only what stays so is said."""
 
 
