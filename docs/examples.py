@@ -2,10 +2,12 @@
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from banli_events.catalogue import EVENTS, CommandType, EventType
+from banli_events.notice import Notice, NoticeType, Sentence, headers_of, notice_id
 from banli_events.submission import Outcome, receipt_id, token
 
 COMMAND = "0195f0a0-0000-7000-8000-000000000001"
@@ -59,6 +61,21 @@ class Examples:
                 }
             ],
         }
+
+    def notice(self) -> dict[str, Any]:
+        """Give a notice's message."""
+        notice = Notice(
+            id=notice_id("petitions", COMMAND, NoticeType.ASSIGNED, "traffic"),
+            type=NoticeType.ASSIGNED,
+            subject="case/5d1c64e5-33ff-5ae5-8c47-7ebbd4c44a1e",
+            unit="traffic",
+            number="2026-042",
+            at=datetime(2026, 3, 2, 4, 30, tzinfo=UTC),
+            after="case/5d1c64e5-33ff-5ae5-8c47-7ebbd4c44a1e@assignment:4",
+            sentence=Sentence(zh="交你单位主办。", en="Your unit is to handle it, as lead."),
+        )
+        headers = {name: value.decode() for name, value in headers_of(notice)}
+        return {"headers": headers, "value": notice.model_dump(mode="json")}
 
     def _read(self, name: str) -> dict[str, Any] | None:
         path = self.folder / f"{name}.json"  # a contract that is new may have none yet

@@ -57,7 +57,10 @@ def ways_of(name: str) -> tuple[Way, ...]:
 
 
 def refusals(name: str) -> list[type[Rejection]]:
-    """List what a service may refuse a command with: its own refusals, and those of all."""
+    """List what a service may refuse a command with: its own refusals, and those of all.
+
+    Raises ValueError where two have the same code: who reads it could not tell them apart.
+    """
     package = import_module(f"banli_{name}")
     for module in pkgutil.iter_modules(package.__path__, f"banli_{name}."):
         if not module.name.endswith("__main__"):
@@ -65,12 +68,10 @@ def refusals(name: str) -> list[type[Rejection]]:
     every = [Rejection]
     for kind in every:
         every += kind.__subclasses__()
-    return sorted(
-        (
-            kind
-            for kind in every[1:]
-            if (kind.__module__.startswith(f"banli_{name}.") and kind.status < 500)
-            or (kind.__module__ == "banli_engine.errors" and kind.status in BY_COMMAND)
-        ),
-        key=lambda kind: (kind.status, kind().code),
-    )
+    said: dict[str, type[Rejection]] = {}
+    for kind in every[1:]:
+        own = kind.__module__.startswith(f"banli_{name}.") and kind.status < 500
+        of_all = kind.__module__ == "banli_engine.errors" and kind.status in BY_COMMAND
+        if (own or of_all) and said.setdefault(kind().code, kind) is not kind:
+            raise ValueError(f"two refusals of {name} have the code {kind().code}")
+    return sorted(said.values(), key=lambda kind: (kind.status, kind().code))

@@ -21,6 +21,7 @@ from banli_engine.decider import INTERNAL, OPERATORS, OverHttp, Service
 from banli_engine.errors import Rejection
 from banli_events.catalogue import COMMANDS, EVENTS, CommandType, EventType
 from banli_events.envelope import HEADERS
+from banli_events.notice import Notice
 from banli_events.subjects import SUBJECT, topic_of
 from banli_events.submission import (
     RECEIPT_BODY,
@@ -96,6 +97,7 @@ def document(
             messages[command.name] = _command(command, service, examples, schemas)
             carried.setdefault(f"submissions.{name}", []).append(command.name)
     messages["Answer"] = _answer(refusals, examples, schemas)
+    messages["Notice"] = _notice(examples, schemas)
     explain(schemas["Context"], CONTEXT)
     channels, operations = _channels(said, carried)
     return {
@@ -218,6 +220,27 @@ def _answer(
     return message
 
 
+def _notice(examples: Examples, schemas: dict[str, Schema]) -> Schema:
+    schema = Notice.model_json_schema(mode="serialization")
+    whole, parts = hoisted(schema, rename={name: f"Notice{name}" for name in schema["$defs"]})
+    gather(schemas, {**parts, "Notice": whole})
+    example = examples.notice()
+    properties = {
+        name: {"type": "string", "description": MEANING[name]} for name in example["headers"]
+    }
+    headers = {"type": "object", "properties": properties, "required": list(properties)}
+    key = {"type": "string", "pattern": SUBJECT, "description": "The case."}
+    message = _message("Notice", "Notice", sentence(Notice), key, headers)
+    message["description"] = "It may come again, with the same id."
+    message["examples"] = [
+        {"name": "assigned", "headers": example["headers"], "payload": example["value"]}
+    ]
+    return message
+
+
+CARRIED = {"receipts": ["Answer"], "notices": ["Notice"]}
+
+
 def _channels(
     said: dict[str, dict[str, str]], carried: dict[str, list[str]]
 ) -> tuple[Schema, Schema]:
@@ -234,7 +257,7 @@ def _channels(
         for_system = parts[-1] == SYSTEM
         known = ".".join(["submissions", "<service>", "<system>"][: len(parts)])
         name = known if parts[0] == "submissions" else topic.name.replace(SYSTEM, f"<{SYSTEM}>")
-        kinds = carried.get(".".join(parts[:2]), ["Answer"] if parts[0] == "receipts" else [])
+        kinds = carried.get(".".join(parts[:2]), CARRIED.get(parts[0], []))
         id_ = "".join(part.capitalize() for part in topic.name.replace("-", ".").split("."))
         writes, reads = (_who(grants, topic.name, right) for right in ("WRITE", "READ"))
         channels[id_] = {

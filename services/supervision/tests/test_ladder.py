@@ -27,12 +27,12 @@ from banli_events.supervision import (
     UrgeByPhone,
 )
 from banli_supervision.overdue import (
-    AlreadyAnswered,
     AlreadyReceived,
     AnsweredBeforeIssued,
     ClockStopped,
     ClockSuspended,
     NotCalled,
+    NoticeAnswered,
     NotOwed,
     NotReceived,
     NotUrgent,
@@ -214,7 +214,7 @@ def test_the_unit_takes_the_notice_and_answers_it_once_each() -> None:
     taken.when(ANSWER, by=BEN, at=NOON + timedelta(days=365)).then(ANSWERED)
     taken.given(ANSWERED).when(ANSWER, by=ANNA).then_nothing()
     other = ANSWER.model_copy(update={"answer": "It went out."})
-    taken.given(ANSWERED).when(other, by=BEN).then_rejected(AlreadyAnswered)
+    taken.given(ANSWERED).when(other, by=BEN).then_rejected(NoticeAnswered)
 
 
 @pytest.mark.parametrize("command", [RECEIVE, ANSWER])

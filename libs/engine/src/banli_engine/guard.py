@@ -67,7 +67,8 @@ class Closing:
         if not self._sends():
             self._transport.close()
         elif not self._transport.is_closing():
-            self._transport.write_eof()
+            if self._transport.can_write_eof():
+                self._transport.write_eof()
             self._transport.resume_reading()
             self._loop.call_later(LINGER_SECONDS, self._transport.close)
         self.look_at_writing()

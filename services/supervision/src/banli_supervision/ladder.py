@@ -19,11 +19,11 @@ from banli_supervision.checking import running
 from banli_supervision.clocks import held_to
 from banli_supervision.guards import assignment_of, must_be_open
 from banli_supervision.overdue import (
-    AlreadyAnswered,
     AlreadyReceived,
     AnsweredBeforeIssued,
     ClockSuspended,
     NotCalled,
+    NoticeAnswered,
     NotOwed,
     NotReceived,
     NotUrgent,
@@ -80,7 +80,7 @@ def answer_notice(state: State, asked: Asked, command: AnswerSupervisionNotice) 
             raise NotReceived("data.number")
         return [SupervisionNoticeAnswered(number=command.number, answer=command.answer)]
     if notice.answer != command.answer:
-        raise AlreadyAnswered("data.answer")
+        raise NoticeAnswered("data.answer")
     return []
 
 

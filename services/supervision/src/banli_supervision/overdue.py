@@ -111,7 +111,7 @@ class NotReceived(Rejection):
     """A notice is answered after it was taken."""
 
 
-class AlreadyAnswered(Rejection):
+class NoticeAnswered(Rejection):
     """The notice is answered already, in other words."""
 
     status = 409
