@@ -175,10 +175,10 @@ class Process(Member):
     # -- what operators ask
 
     async def reachable(self) -> bool:
-        """Tell whether the database answers."""
+        """Tell whether the database answers, on a connection for which no reader has to wait."""
         try:
-            async with self.pool.acquire(timeout=2) as db:
-                await db.fetchval("select 1", timeout=2)
+            async with asyncio.timeout(2):
+                await self.watch.positions()
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
             return False
         return True
