@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -47,8 +48,8 @@ def world(servers: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         world.close()
 
 
-def banli(world: World, *words: str, code: int = 0, **env: str) -> str:
-    """Give a command as an operator does, in a pipe; it must end with this code."""
+def begun(world: World, *words: str, **env: str) -> "subprocess.Popen[str]":
+    """Begin a command as an operator does, in a pipe."""
     profile = write_profile(
         world.folder / "banli.toml",
         world.servers,
@@ -57,18 +58,27 @@ def banli(world: World, *words: str, code: int = 0, **env: str) -> str:
         epoch=world.epoch,
         operators=[OPERATOR],
     )
-    ran = subprocess.run(
+    return subprocess.Popen(
         [sys.executable, "-m", "banli_cli", *words],
         env={"PATH": "", "BANLI_PROFILE": str(profile), **env},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=60,
-        check=False,
     )
-    assert ran.returncode == code, ran.stdout + ran.stderr
-    assert "Traceback" not in ran.stderr, ran.stderr
-    assert "\x1b" not in ran.stdout + ran.stderr
-    return ran.stdout or ran.stderr
+
+
+def ended(command: "subprocess.Popen[str]", code: int) -> str:
+    """Hold that a command ends with this code, and give what it said."""
+    out, err = command.communicate(timeout=60)
+    assert command.returncode == code, out + err
+    assert "Traceback" not in err, err
+    assert "\x1b" not in out + err
+    return out or err
+
+
+def banli(world: World, *words: str, code: int = 0, **env: str) -> str:
+    """Give a command, and hold that it ends with this code."""
+    return ended(begun(world, *words, **env), code)
 
 
 async def submit(settings: Settings, subject: str, count: int) -> list[str]:
@@ -222,6 +232,23 @@ def test_a_submission_that_was_passed_over_is_missed(world: World) -> None:
     assert {each["line"]: each["gap"] for each in missing if each["gap"]} == {"submissions": 1}
     change(world, "intake", to, topic, offset + 1, offset)
     world.start("intake")
+    world.settle()
+    assert counted(world) == {}
+
+
+def test_a_rebuild_that_is_interrupted_leaves_the_service_open(world: World) -> None:
+    world.settle()
+    hold_back(world.dsns["intake"])
+    world.ask("intake", world.case().registration, HUGO)
+    rebuilding = begun(world, "rebuild", "intake")
+    assert rebuilding.stderr is not None
+    while "waiting until 1 events" not in (line := rebuilding.stderr.readline()):
+        assert line, "it ended by itself"
+    rebuilding.send_signal(signal.SIGINT)
+    ended(rebuilding, code=130)
+    (mode,) = change(world, "intake", "select value from settings where name = 'mode'")
+    assert mode["value"] == "open"
+    let_go(world.dsns["intake"])
     world.settle()
     assert counted(world) == {}
 

@@ -46,6 +46,7 @@ def test_help_speaks_both_languages_and_shows_an_example(name: str, command: Any
     first, *rest = command.help.splitlines()
     assert any("\u4e00" <= letter <= "\u9fff" for letter in first.split()[0]), first
     assert any(line.strip().startswith(name) for line in rest), "no example"
+    assert "\\b" not in command.help
     assert all(cell_len(line) <= 78 for line in rest), max(rest, key=cell_len)
 
 

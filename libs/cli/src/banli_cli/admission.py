@@ -12,6 +12,7 @@ from banli_cli.refusal import Misused
 from banli_cli.services import Services
 from banli_cli.systems import System, Wanted
 from banli_engine import topics
+from banli_engine.decider import LOCAL
 from banli_engine.topics import DECIDERS
 from banli_events.catalogue import COMMANDS
 from banli_events.words import SystemGrant
@@ -133,7 +134,7 @@ def list_(
             one.state,
             str(len(one.admitted.commands)),
             grants or "–",
-            f"{one.since:%Y-%m-%d}",
+            f"{one.since.astimezone(LOCAL):%Y-%m-%d}",
         )
     screen.show(shown)
 
@@ -179,7 +180,8 @@ def _told(one: System, epoch: str) -> list[tuple[str, str]]:
     said = one.admitted
     rows = [
         ("系统 system", f"{one.id}  {said.name}"),
-        ("状态 state", f"{one.state}, since {one.since:%Y-%m-%d %H:%M}"),
+        ("状态 state", one.state),
+        ("接入 admitted", f"{one.since.astimezone(LOCAL):%Y-%m-%d %H:%M}"),
         ("单位 units", ", ".join(said.units)),
     ]
     for service in _services(one):

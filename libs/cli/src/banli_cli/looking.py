@@ -33,7 +33,7 @@ def status(
     them, what is missing. Each line compares two that are kept apart, so that
     a loss on one side shows.
 
-    \\b
+    \b
     banli status
     banli status --quick --json | jq '.processes[].status.lag'
     """
@@ -156,7 +156,7 @@ def lag(
 ) -> None:
     """积压 Show how far each service is behind, topic by topic.
 
-    \\b
+    \b
     banli lag
     banli lag --json | jq '.[] | select(.behind > 1000)'
     """
@@ -221,7 +221,7 @@ def parked(
 
     A parked subject stands still in that service, all others go on.
 
-    \\b
+    \b
     banli parked
     banli redrive case/0190…      # try it again, or be shown the fork
     """
