@@ -16,7 +16,7 @@ COPY services/${SERVICE}/pyproject.toml services/${SERVICE}/
 RUN /uv/bin/uv pip compile --quiet --generate-hashes --no-emit-package banli-events --no-emit-package banli-engine \
       -c requirements.lock --no-annotate --no-header -o own.lock services/${SERVICE}/pyproject.toml libs/*/pyproject.toml \
  && grep -o 'sha256:[0-9a-f]*' own.lock | sort -u > wanted && grep -o 'sha256:[0-9a-f]*' requirements.lock | sort -u > known \
- && test -z "$(comm -23 wanted known)" \
+ && { test -z "$(comm -23 wanted known)" || { echo "A package is not what requirements.lock names." >&2; exit 1; }; } \
  && /uv/bin/uv pip install --quiet --require-hashes --compile-bytecode -r own.lock
 COPY libs/events libs/events
 COPY libs/engine libs/engine

@@ -1,5 +1,6 @@
 """What deploy/compose.yaml says: closed containers, on this machine only, and no secret."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -126,6 +127,12 @@ def test_secrets_are_made_once_and_closed_to_others_and_stand_in_no_file_of_ours
     assert len(set(passwords(secrets))) == len(SERVICES) + 2  # each its own; admin, superuser
     assert "/deploy/secrets/" in (ROOT / ".gitignore").read_text().splitlines()
     assert (ROOT / ".dockerignore").read_text().splitlines()[1] == "*"
+
+
+def test_images_are_built_with_the_uv_of_everyone_else() -> None:
+    version = re.search(r"^UV_VERSION := (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert version
+    assert f" uv=={version[1]} " in (ROOT / "deploy" / "service.Dockerfile").read_text()
 
 
 def test_operators_reach_the_containers_by_the_profile(secrets: Path) -> None:
