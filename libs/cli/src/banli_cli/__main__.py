@@ -85,23 +85,25 @@ def rebuild(
         screen.say(str(done))
 
 
+Keep = Annotated[
+    str | None,
+    typer.Option(help="Of a fork: the hash, or its beginning, of the event that is kept."),
+]
+Reason = Annotated[str | None, typer.Option(help="With --keep: why; it stands on the log.")]
+Falls = Annotated[
+    int | None,
+    typer.Option(help="With --keep: how many later events fall with the one not kept."),
+]
+Only = Annotated[list[str] | None, typer.Option(help="Ask only this service; may be repeated.")]
+
+
 @app.command(rich_help_panel=WORK)
 def redrive(
     subject: Annotated[str, typer.Argument(help="The parked subject, as in case/…")],
-    keep: Annotated[
-        str | None,
-        typer.Option(help="Of a fork: the hash, or its beginning, of the event that is kept."),
-    ] = None,
-    reason: Annotated[
-        str | None, typer.Option(help="With --keep: why; it stands on the log.")
-    ] = None,
-    falls: Annotated[
-        int | None,
-        typer.Option(help="With --keep: how many later events fall with the one not kept."),
-    ] = None,
-    service: Annotated[
-        list[str] | None, typer.Option(help="Ask only this service; may be repeated.")
-    ] = None,
+    keep: Keep = None,
+    reason: Reason = None,
+    falls: Falls = None,
+    service: Only = None,
     profile: ProfileOption = profiles.DEFAULT,
     token: TokenOption = None,
     as_json: JsonOption = False,

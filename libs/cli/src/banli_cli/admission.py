@@ -26,34 +26,37 @@ def _listed(text: str) -> tuple[str, ...]:
     return tuple(each.strip() for each in text.split(",") if each.strip())
 
 
+Units = Annotated[str, typer.Option(metavar="A,B,…", help="The units for whose people it speaks.")]
+CommandNames = Annotated[
+    str, typer.Option(metavar="X,Y,…", help="The commands that it may submit.")
+]
+Grants = Annotated[
+    str,
+    typer.Option(
+        metavar="X,Y,…",
+        help=f"What goes beyond: {', '.join(SystemGrant)}; none takes them back.",
+    ),
+]
+Login = Annotated[
+    str,
+    typer.Option(
+        help="Where the login is written, for its owner only; - prints it once. By default "
+        "systems/NAME.json beside the profile."
+    ),
+]
+NoLogin = Annotated[bool, typer.Option("--no-login", help="Leave logins to whoever keeps them.")]
+
+
 @app.command()
 def admit(
     name: Name,
-    units: Annotated[
-        str, typer.Option(metavar="A,B,…", help="The units for whose people it speaks.")
-    ] = "",
-    commands: Annotated[
-        str, typer.Option(metavar="X,Y,…", help="The commands that it may submit.")
-    ] = "",
-    grants: Annotated[
-        str,
-        typer.Option(
-            metavar="X,Y,…",
-            help=f"What goes beyond: {', '.join(SystemGrant)}; none takes them back.",
-        ),
-    ] = "",
+    units: Units = "",
+    commands: CommandNames = "",
+    grants: Grants = "",
     title: Annotated[str | None, typer.Option(help="What it is called.")] = None,
-    login: Annotated[
-        str,
-        typer.Option(
-            help="Where the login is written, for its owner only; - prints it once. By default "
-            "systems/NAME.json beside the profile."
-        ),
-    ] = "",
+    login: Login = "",
     renew: Annotated[bool, typer.Option("--renew", help="Make another password.")] = False,
-    keep_login: Annotated[
-        bool, typer.Option("--no-login", help="Leave logins to whoever keeps them.")
-    ] = False,
+    keep_login: NoLogin = False,
     profile: ProfileOption = profiles.DEFAULT,
     token: TokenOption = None,
     as_json: JsonOption = False,

@@ -27,18 +27,23 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
 """The columns that are shown of a ledger, the most telling first; of others, all that are plain."""
 
 
+Unit = Annotated[str | None, typer.Option(help="Only cases of this unit.")]
+Kind = Annotated[str | None, typer.Option(help="Only PROPOSAL, or SUGGESTION, …")]
+Step = Annotated[str | None, typer.Option(help="Only cases at this step.")]
+At = Annotated[str | None, typer.Option(help="As of this moment, as 2022-06-30T18:00+08:00.")]
+Limit = Annotated[
+    int | None,
+    typer.Option(min=0, help=f"How many lines; 0 for all. A table shows {SCREENFUL}."),
+]
+
+
 def ledger(
     name: Annotated[str, typer.Argument(help="Which; without, they are listed.")] = "",
-    unit: Annotated[str | None, typer.Option(help="Only cases of this unit.")] = None,
-    kind: Annotated[str | None, typer.Option(help="Only PROPOSAL, or SUGGESTION, …")] = None,
-    step: Annotated[str | None, typer.Option(help="Only cases at this step.")] = None,
-    at: Annotated[
-        str | None, typer.Option(help="As of this moment, as 2022-06-30T18:00+08:00.")
-    ] = None,
-    limit: Annotated[
-        int | None,
-        typer.Option(min=0, help=f"How many lines; 0 for all. A table shows {SCREENFUL}."),
-    ] = None,
+    unit: Unit = None,
+    kind: Kind = None,
+    step: Step = None,
+    at: At = None,
+    limit: Limit = None,
     columns: Annotated[str, typer.Option(metavar="A,B,…", help="Which columns.")] = "",
     as_csv: Annotated[bool, typer.Option("--csv", help="For a spreadsheet; all lines.")] = False,
     profile: ProfileOption = profiles.DEFAULT,
