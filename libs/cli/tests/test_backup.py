@@ -30,7 +30,9 @@ from banli_cli.backup_files import (
     write_record,
 )
 from banli_cli.backup_log import Lacking, Log
+from banli_cli.profile import KafkaLogin, Profile, Vault
 from banli_cli.refusal import Misused, Refusal
+from banli_cli.restore import _restore_vault
 from banli_events.envelope import CommandRef, Context, Recorded, Wire, encode
 from banli_events.intake import ItemCorrected
 
@@ -151,6 +153,14 @@ def test_only_expired_backups_of_the_vault_are_removed(tmp_path: Path) -> None:
     assert gone == [tmp_path / "old"]
     assert [each.expires for each in left] == [NOW + timedelta(days=1)]
     assert sorted(each.name for each in tmp_path.iterdir()) == ["all", "new"]
+
+
+def test_an_expired_backup_of_the_vault_is_not_put_back() -> None:
+    login = KafkaLogin(bootstrap="k:1")
+    profile = Profile(kafka=login, services={}, vault=Vault(database="postgresql://r@h/v"))
+    old = manifest(kind="vault", expires=NOW)
+    with pytest.raises(Refusal, match="has expired"):
+        asyncio.run(_restore_vault(profile, Path(), old))
 
 
 # -- order

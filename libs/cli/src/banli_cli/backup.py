@@ -50,7 +50,7 @@ def back_up(profile: Profile, folder: Path, bar: Bar) -> Manifest:
             parts, lacking = backup_log.write_log(log, folder, found, profile.epoch, bar)
             after = topics.describe(admin, found)
         _hold_one_log(found, after, kept)
-        told = {name: _topic(name, topic, parts) for name, topic in found.items()}
+        told = {name: _topic(name, topic, parts) for name, topic in sorted(found.items())}
         _hold_whole(told, kept)
         return _finish(
             folder,

@@ -96,7 +96,8 @@ def _tell(made: Manifest, folder: Path, as_json: bool) -> None:
         give({"backup": made.id, "records": made.records, "expires": made.expires})
         return
     size = sum(file.size for file in made.files.values())
-    say(f"{folder}: {made.records:,} records, {len(made.databases)} databases, {size:,} bytes.")
+    copied = f"{len(made.databases)} database{'s' if len(made.databases) > 1 else ''}"
+    say(f"{folder}: {made.records:,} records of the log, {copied}; {size:,} bytes.")
     if made.open_commands:
         say(f"Of {made.open_commands} commands some events were not on the log yet.")
     if made.expires:
