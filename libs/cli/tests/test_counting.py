@@ -7,7 +7,7 @@ import pytest
 from kafka import TopicPartition
 
 from banli_cli.counting import Line, Seen, lines
-from banli_cli.kept import Kept, Told
+from banli_cli.kept import Kept, Known
 
 LOG = TopicPartition("case-events", 0)
 DESK = TopicPartition("submissions.intake.desk", 0)
@@ -34,12 +34,6 @@ def kept(service: str, **changed: Any) -> Kept:
 def seen(**changed: Kept) -> Seen:
     """Four services on a quiet log, and four submissions that are answered."""
     services = ("intake", "assignment", "supervision", "reporting")
-    receipts = {
-        ("intake", "system:desk", f"{n}"): Told(
-            "intake", "system:desk", f"{n}", [("case/1", "intake", n)]
-        )
-        for n in range(4)
-    }
     return Seen(
         {name: changed.get(name) or kept(name) for name in services},
         logs=[LOG],
@@ -47,9 +41,7 @@ def seen(**changed: Kept) -> Seen:
         ends={LOG: 10, DESK: 4},
         submissions={DESK: "intake"},
         answered={(DESK.topic, 0, offset) for offset in range(4)},
-        told=receipts,
-        answers_known=4,
-        events_known=4,
+        known={"intake": Known(4, 4, 4, 4)},
     )
 
 
@@ -127,8 +119,12 @@ def test_a_submission_that_was_read_and_has_no_receipt_is_lost() -> None:
 
 def test_an_answer_or_an_event_that_a_receipt_tells_of_must_be_kept() -> None:
     whole = seen()
-    whole.answers_known, whole.events_known = 3, 3
+    whole.known = {"intake": Known(4, 3, 4, 3)}
     assert gaps(lines(whole)) == {"answers": 1, "told": 1}
+    rebuilt = kept("intake", by_source={}, positions={})
+    rebuilding = seen(intake=rebuilt)
+    rebuilding.known = {"intake": Known(4, 0, 4, 0)}
+    assert gaps(lines(rebuilding)) == {}, "it is read again"
 
 
 def test_a_log_whose_beginning_is_gone_is_a_loss() -> None:

@@ -40,8 +40,7 @@ def look(profile: Profile, bar: Bar) -> Seen:
     with cluster.consumer(profile.kafka) as client:
         _ends(client, profile, seen)
         _receipts(client, profile, seen, bar)
-    known = asyncio.run(kept.known(profile, seen.told.values()))
-    seen.answers_known, seen.events_known = known
+    seen.known = asyncio.run(kept.known(profile, seen.told.values()))
     return seen
 
 

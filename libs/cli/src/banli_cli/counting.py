@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from kafka import TopicPartition
 
 from banli_cli.cluster import Ends
-from banli_cli.kept import READER, At, Kept, Told
+from banli_cli.kept import READER, At, Kept, Known, Told
 from banli_engine.topics import DECIDERS
 
 
@@ -57,8 +57,7 @@ class Seen:
     submissions: Mapping[TopicPartition, str] = field(default_factory=dict)  # to which service
     answered: set[At] = field(default_factory=set)
     told: dict[tuple[str, str, str], Told] = field(default_factory=dict)  # by receipt
-    answers_known: int = 0
-    events_known: int = 0
+    known: Mapping[str, Known] = field(default_factory=dict)  # of what receipts tell, by service
 
     def lag(self, service: str) -> int:
         """Count the records of the logs that a service has not read."""
@@ -96,14 +95,18 @@ def _submitted(seen: Seen) -> Iterable[Line]:
 
 
 def _receipts(seen: Seen) -> Iterable[Line]:
-    """What a receipt says is remembered by who gave it: the answer, and the events it tells of."""
-    answers = len({(t.service, t.sender, t.command) for t in seen.told.values()})
-    events = len({at for t in seen.told.values() for at in t.events})
-    for name, zh, en, due, there, what in (
-        ("answers", "回执→答复", "receipts: answers kept", answers, seen.answers_known, "answers"),
-        ("told", "回执→事件", "receipts: events kept", events, seen.events_known, "events"),
+    """What a receipt says is remembered by who gave it, unless that is still being rebuilt."""
+    answers = {name: (of.answers, of.answers_there) for name, of in seen.known.items()}
+    events = {name: (of.events, of.events_there) for name, of in seen.known.items()}
+    for name, zh, en, what, counts in (
+        ("answers", "回执→答复", "receipts: answers kept", "answers", answers),
+        ("told", "回执→事件", "receipts: events kept", "events", events),
     ):
-        gap = max(0, due - there)
+        due = sum(told for told, _ in counts.values())
+        there = sum(known for _, known in counts.values())
+        gap = sum(
+            max(0, told - known - seen.lag(service)) for service, (told, known) in counts.items()
+        )
         wrong = f"{gap} {what} that receipts tell of are in no database." if gap else ""
         yield Line(name, zh, en, due, there, gap, wrong)
 

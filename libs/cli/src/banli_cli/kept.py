@@ -5,7 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 from kafka import TopicPartition
@@ -180,6 +180,15 @@ class Told:
     events: Sequence[tuple[str, str, int]]  # subject, source, version
 
 
+class Known(NamedTuple):
+    """How many answers and events receipts tell of, and how many of them are there."""
+
+    answers: int
+    answers_there: int
+    events: int
+    events_there: int
+
+
 _ANSWERS = """
     select count(*) from answers a
       join unnest($1::text[], $2::text[]) x(sender, command)
@@ -192,9 +201,9 @@ _EVENTS = """
 """
 
 
-async def known(profile: Profile, told: Iterable[Told]) -> tuple[int, int]:
-    """Count how many of these answers, and of their events, the services still hold."""
-    answers = events = 0
+async def known(profile: Profile, told: Iterable[Told]) -> dict[str, Known]:
+    """Count by service how many of these answers, and of their events, it still holds."""
+    found: dict[str, Known] = {}
     by_service: dict[str, list[Told]] = {}
     for each in told:
         by_service.setdefault(each.service, []).append(each)
@@ -206,11 +215,12 @@ async def known(profile: Profile, told: Iterable[Told]) -> tuple[int, int]:
         try:
             keys = list({(each.sender, each.command) for each in own})
             places = list({at for each in own for at in each.events})
-            answers += await _count(db, _ANSWERS, keys, 2)
-            events += await _count(db, _EVENTS, places, 3)
+            answers = await _count(db, _ANSWERS, keys, 2)
+            events = await _count(db, _EVENTS, places, 3)
         finally:
             await db.close()
-    return answers, events
+        found[service] = Known(len(keys), answers, len(places), events)
+    return found
 
 
 async def _count(db: asyncpg.Connection, query: str, rows: Sequence[Any], width: int) -> int:
