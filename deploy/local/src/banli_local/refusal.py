@@ -27,6 +27,9 @@ SIGNS = {
     "could not bind IPv4 address": "The port that PostgreSQL needs was taken while it started.",
     "Failed to acquire lock on file .lock": "Another Kafka uses {folder}.",
     "Permission denied": "The folder {folder} may not be written to.",
+    "ENOSPC": "The disk that holds {folder} is full.",  # so a service's own log names them
+    "EROFS": "The folder {folder} is read-only.",
+    "EACCES": "The folder {folder} may not be written to.",
     "No module named": "A program of the stack is missing: {line}.",
 }
 
