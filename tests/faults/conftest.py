@@ -43,6 +43,7 @@ def one_world(servers: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def world(one_world: World) -> Iterator[World]:
     """The world, with every service up again."""
     one_world.mend()
+    one_world.set_clocks_even()
     yield one_world
     one_world.mend()
 
