@@ -217,6 +217,19 @@ def test_without_the_local_stack_up_says_so(monkeypatch: pytest.MonkeyPatch) -> 
     assert "not installed here" in sentence(result)
 
 
+@pytest.mark.parametrize("word", ["up", "down"])
+def test_up_and_down_end_as_the_launcher_does(monkeypatch: pytest.MonkeyPatch, word: str) -> None:
+    asked: list[list[str]] = []
+
+    def launched(command: list[str], **_: object) -> "subprocess.CompletedProcess[str]":
+        asked.append(command)
+        return subprocess.CompletedProcess(command, 1)
+
+    monkeypatch.setattr(local.subprocess, "run", launched)
+    assert run(word).exit_code == Exit.WRONG
+    assert [command[1:] for command in asked] == [["-m", "banli_local", word]]
+
+
 def test_the_page_of_exit_codes_names_each_of_them() -> None:
     text = (ROOT / "docs" / "exit-codes.md").read_text()
     told = {int(number) for number in re.findall(r"^\| (\d+) \|", text, re.M)}
