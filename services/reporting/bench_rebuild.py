@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
@@ -22,8 +23,7 @@ from aiokafka.partitioner import DefaultPartitioner
 
 from banli_engine import catchup, topics
 from banli_engine.feed import Feed
-from banli_engine.kafka import connection
-from banli_engine.member import broker_of
+from banli_engine.kafka import broker_of, connection
 from banli_engine.settings import Settings
 from banli_engine.store import Database
 from banli_events.envelope import Recorded, Wire, decode, encode, hash_of
@@ -32,6 +32,7 @@ from banli_events.subjects import NAMESPACE
 from banli_events.supervision import CaseArchived, CaseSummaryFiled
 from banli_events.words import Grade
 from banli_reporting import tables
+from banli_reporting.notices import KEPT
 from banli_reporting.process import BATCH
 from banli_reporting.projector import Projector
 from banli_testing import story
@@ -166,6 +167,7 @@ async def project(settings: Settings, events: int) -> dict[str, float]:
     db = await asyncpg.connect(settings.database)
     await tables.empty(db)
     projector = Projector(Database(settings.database), Database(settings.database))
+    projector.tells_since = datetime.now(UTC) - KEPT
     broker = broker_of(settings)
 
     async def at_once() -> None:

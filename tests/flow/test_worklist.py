@@ -78,9 +78,14 @@ class Office:
         if item.subject not in self._told:
             return []
         lines = lines_of(self._told[item.subject])
-        names = ("handling", "deadlines", "supervision", "counted", "gates")
+        names = ("handling", "deadlines", "supervision")
+        read = {name: lines[name] for name in names}
         rules = self.rules.get(lines["handling"].rules or "", {})
-        return list(works(Lines(**{name: lines[name] for name in names}, rules=rules)))
+        return list(
+            works(
+                Lines(**read, asked=lines["counted"].asked, draft=lines["gates"].draft, rules=rules)
+            )
+        )
 
     def __post_init__(self) -> None:
         self.rules = rules_of(self.walk)

@@ -96,6 +96,45 @@ async def test_every_role_sees_in_every_read_what_it_may_and_nothing_else(ask: A
     for name, one in SIGNERS.items():
         await _as_signer(ask, one, SIGNED[name])
     await _others(ask)
+    await _pages(ask)
+    await _waiting(ask)
+
+
+async def _pages(ask: Asking) -> None:
+    """Page by page, in the same order, each once; by step, unit, and what is due."""
+    chief, found, offset = CALLERS["chief"], [], ""
+    while offset is not None:
+        _, page = await ask(chief, f"/v1/cases?limit=3{offset}")
+        found += [each["subject"] for each in page["cases"]]
+        offset = page["next"] and f"&offset={page['next']}"
+    _, whole = await ask(chief, "/v1/cases")
+    assert found == [each["subject"] for each in whole["cases"]]
+    assert set(found) == {subject(n) for n in SEEN["chief"]}
+    _, due = await ask(chief, "/v1/cases?due_before=2025-06-09T00:00:00Z")
+    assert named(due) == {7}
+    assert due["cases"][0]["next"] == {"clock": "reply", "due": "2025-06-08T16:00:00.000000Z"}
+    _, theirs = await ask(chief, "/v1/cases?unit=patrol&step=ASSIGNED")
+    assert named(theirs) == {6}
+    _, own = await ask(CALLERS["handler"], "/v1/cases")
+    why = {BY_SUBJECT[each["subject"]]: each["why"][0]["en"] for each in own["cases"]}
+    assert (why[1], why[3]) == ("the unit leads it", "the unit had a part in it")
+
+
+async def _waiting(ask: Asking) -> None:
+    """What waits for a post, until when, in words; for another's post only whoever stands above."""
+    _, said = await ask(CALLERS["handler"], "/v1/worklist")
+    waits = {(each["work"], BY_SUBJECT[each["subject"]]): each for each in said["works"]}
+    assert ("contact", 7) in waits
+    assert waits["contact", 7]["commands"] == ["RecordContact"]
+    assert waits["contact", 7]["sentence"]["en"].startswith("Item 7: meet or speak with P-x")
+    _, fire = await ask(CALLERS["fire"], "/v1/worklist")
+    assert ("accept", 3) in {(each["work"], BY_SUBJECT[each["subject"]]) for each in fire["works"]}
+    assert (await ask(CALLERS["head"], "/v1/worklist?post=traffic-handler"))[1]["total"] == len(
+        waits
+    )
+    assert (await ask(CALLERS["office"], "/v1/worklist?post=traffic-handler"))[0] == 200
+    assert (await ask(CALLERS["handler"], "/v1/worklist?post=fire-handler"))[0] == 403
+    assert (await ask(CALLERS["chief"], "/v1/worklist?post=no-such"))[0] == 404
 
 
 async def _lists(ask: Asking, name: str, one: Caller, may: frozenset[int]) -> None:

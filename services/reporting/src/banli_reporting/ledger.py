@@ -4,7 +4,6 @@ A line is mutable, unlike a decider's state: a rebuild folds hundreds of thousan
 second, and whoever folds gives the line up where a fold fails half-way.
 """
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
@@ -12,7 +11,7 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any, Generic, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
 
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from banli_events.base import Event
 from banli_events.catalogue import EVENTS
@@ -121,7 +120,7 @@ class Ledger(Generic[LineT]):
         """Read a line as the database gives it."""
         values = list(row)
         for i in self._json:
-            values[i] = json.loads(values[i])
+            values[i] = from_json(values[i])
         return self.line(*values)
 
     def schema(self) -> str:

@@ -17,9 +17,7 @@ from banli_events.base import instant
 from banli_events.words import PostRole
 from banli_reporting.asked import Unknown
 from banli_reporting.ledger import Ledger
-from banli_reporting.ledgers.counted import COUNTED
 from banli_reporting.ledgers.deadlines import DEADLINES
-from banli_reporting.ledgers.gates import GATES_LEDGER
 from banli_reporting.ledgers.handling import HANDLING
 from banli_reporting.ledgers.posts import held_on
 from banli_reporting.ledgers.supervision import SUPERVISION
@@ -30,11 +28,10 @@ _READ: Mapping[str, Ledger[Any]] = {
     "handling": HANDLING,
     "deadlines": DEADLINES,
     "supervision": SUPERVISION,
-    "counted": COUNTED,
-    "gates": GATES_LEDGER,
 }
 _OPEN = f"""
-    select handling.subject, {", ".join(f"{name} as {name}" for name in _READ)}
+    select handling.subject, {", ".join(f"{name} as {name}" for name in _READ)},
+           coalesce(counted.asked, '{{}}') as asked, coalesce(gates.draft, '{{}}') as draft
       from handling left join deadlines using (subject) left join supervision using (subject)
       left join counted using (subject) left join gates using (subject)
      where handling.registered_at is not null and handling.withdrawn_at is null
@@ -90,7 +87,12 @@ async def worklist(
 
 def _lines(row: Mapping[str, Any], rules: Mapping[str, Mapping[str, Any]]) -> Lines:
     read = {name: _line(ledger, row[name]) for name, ledger in _READ.items()}
-    return Lines(**read, rules=rules.get(read["handling"].rules or "", {}))
+    return Lines(
+        **read,
+        asked=json.loads(row["asked"]),
+        draft=json.loads(row["draft"]),
+        rules=rules.get(read["handling"].rules or "", {}),
+    )
 
 
 def _line(ledger: Ledger[Any], row: Mapping[str, Any] | None) -> Any:

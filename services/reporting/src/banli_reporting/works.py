@@ -14,9 +14,7 @@ from banli_engine.decider import LOCAL
 from banli_events.deadlines import ClockKind, Rung
 from banli_events.words import OuterRole, PostRole
 from banli_reporting.gating import OWED
-from banli_reporting.ledgers.counted import Line as Counted
 from banli_reporting.ledgers.deadlines import Line as Deadlines
-from banli_reporting.ledgers.gates import Line as Gates
 from banli_reporting.ledgers.handling import Line as Handling
 from banli_reporting.ledgers.supervision import Line as Supervision
 from banli_reporting.steps import Options, drafted, ended_at, grades_of, replied
@@ -48,8 +46,8 @@ class Lines:
     handling: Handling
     deadlines: Deadlines
     supervision: Supervision
-    counted: Counted
-    gates: Gates
+    asked: Mapping[str, Mapping[str, str]]  # co-units, with when
+    draft: Mapping[str, Any]  # the one in hand, as the gates know it
     rules: Options
 
     @property
@@ -174,7 +172,7 @@ def _before(case: Lines) -> Iterator[Work]:
     if case.rules.get("consult") and not line.consulted:
         yield Work("consultation", line.assigned_at, lead)
     for each in line.co:
-        unit, asked = each["unit"], case.counted.asked.get(each["unit"])
+        unit, asked = each["unit"], case.asked.get(each["unit"])
         if asked is None:
             yield Work("ask", line.assigned_at, lead, line.handler, about=unit)
         elif unit in line.opinions_due:
@@ -205,7 +203,7 @@ def _reviewing(case: Lines) -> Iterator[Work]:
         name = "deliver" if line.outer_role == OuterRole.CO else "send"
         yield Work(name, line.approved_at, clock=line.clock)
         return
-    reviews, since = case.gates.draft.get("reviews", 0), line.reviewed_at or line.drafted_at
+    reviews, since = case.draft.get("reviews", 0), line.reviewed_at or line.drafted_at
     levels = chain[reviews:-1] if case.rules.get("thorough") else () if reviews else chain[:-1]
     for level in levels[:1] if case.rules.get("thorough") else levels:
         yield Work("review", since, line.lead_unit, roles=(level,), clock=line.clock)
