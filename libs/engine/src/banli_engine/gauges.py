@@ -14,7 +14,6 @@ from banli_engine import metrics
 from banli_engine.choice import NOT_KEPT
 from banli_engine.clock import business_time
 from banli_engine.clocks import GRACE
-from banli_engine.reading import NEVER_WRITTEN
 
 if TYPE_CHECKING:
     from banli_engine.member import Member
@@ -27,7 +26,7 @@ KINDS = "events", "receipts"
 
 _PARKED = f"""
     select count(distinct subject), count(*), count(distinct subject)
-           filter (where reason like 'fork:%' or reason = '{NEVER_WRITTEN}'),
+           filter (where reason like 'fork:%'),
            (select count(*) from unknown)
       from parked where reason <> '{NOT_KEPT}'
 """

@@ -114,8 +114,8 @@ UNKNOWN_EVENTS = EVERY.gauge(
 )
 DATABASE_SECONDS = EVERY.histogram(
     "database_call_seconds",
-    "How long a call of the database took: `load` or `save` a batch.",
-    "数据库调用耗时：load 读取一批，save 写入一批。",
+    "How long a call of the database took: `load` or `save` a batch, `project` one into ledgers.",
+    "数据库调用耗时：load 读取一批，save 写入一批，project 写入台账。",
     "call",
 )
 HTTP_REQUESTS = EVERY.counter(

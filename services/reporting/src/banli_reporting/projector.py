@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import asyncpg
 import structlog
 
-from banli_engine import faults
+from banli_engine import faults, metrics
 from banli_engine.store import Database, Message, Move, PositionMoved
 from banli_engine.work import subject_of
 from banli_events.catalogue import EVENTS
@@ -202,6 +202,7 @@ class Projector:
         faults.reached("before-commit")
         db, began = await self._writing.get(), time.monotonic()
         as_folded = batch is not None and await _accepted(db, guards, batch)
+        metrics.DATABASE_SECONDS.observe(time.monotonic() - began, "project")
         if not as_folded:
             seen.REFUSED.inc()
             log.error("batch_refused", subjects=len(set(subjects)))
