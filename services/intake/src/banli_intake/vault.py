@@ -53,6 +53,11 @@ FIND = """
 
 CALL = "insert into refs values ($1, $2, $3) on conflict do nothing returning true"
 
+AWAY = (
+    *(OSError, TimeoutError, asyncpg.PostgresError),
+    *(asyncpg.InterfaceError, asyncpg.InternalClientError),  # the second as it is cut
+)
+
 _Found = TypeVar("_Found")
 
 log = structlog.get_logger()
@@ -181,7 +186,7 @@ class Vault:
             try:
                 async with asyncio.timeout(SECONDS):
                     return await work(await self._open())
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
+            except AWAY as fault:
                 if self._db is not None:
                     self._db.terminate()
                 self._db = None
