@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import uvicorn
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from toy_service import ANNA
 from uvicorn.server import ServerState
 
@@ -34,6 +34,16 @@ async def much(_: Any, request: Request) -> Response:
     return Response(b"x" * 20_000_000)
 
 
+async def stream(_: Any, request: Request) -> Response:
+    """Answer at length, piece by piece."""
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(400):
+            yield b"x" * 100_000
+
+    return StreamingResponse(pieces())
+
+
 async def wait(process: Any, request: Request) -> Response:
     """Answer when it is time."""
     await process.time.wait()
@@ -48,6 +58,7 @@ async def fail(_: Any, request: Request) -> Response:
 WAYS = (
     Way("/take", "POST", take),
     Way("/much", "GET", much, Who.ANYONE),
+    Way("/stream", "GET", stream, Who.ANYONE),
     Way("/wait", "GET", wait, Who.ANYONE),
     Way("/fail", "GET", fail, Who.ANYONE, asks={"with": Told("What with.")}),
 )
@@ -178,7 +189,10 @@ async def test_a_body_that_does_not_come_is_waited_for_at_a_pace(
     assert b'{"took":98}' in await say(told, *steady, pause=0.08), "at this pace it may"
 
 
-async def test_who_sends_what_is_not_wanted_gets_the_answer_all_the_same(say: Say) -> None:
+async def test_who_sends_what_is_not_wanted_gets_the_answer_all_the_same(
+    say: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "LINGER_SECONDS", 0.5)
     some = b"a" * 90_000
     for told, piece in (
         ("content-length: 9900000", some),
@@ -253,23 +267,25 @@ async def test_a_newcomer_takes_the_place_of_who_is_idle_longest_and_of_nobody_w
         writing.close()
 
 
+@pytest.mark.parametrize("path", ["/much", "/stream"])
 async def test_who_does_not_read_the_answer_is_left_and_who_reads_slowly_is_not(
-    port: int, monkeypatch: pytest.MonkeyPatch
+    port: int, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
-    monkeypatch.setattr(guard, "WRITE_SECONDS", 0.3)
+    monkeypatch.setattr(guard, "WRITE_SECONDS", 0.2)
+    whole = {"/much": 20_000_000, "/stream": 40_000_000}[path]
     reading, writing = await asyncio.open_connection("127.0.0.1", port, limit=1_000)
-    writing.write(head("/much", "connection: close", method="GET"))
-    await asyncio.sleep(1)
+    writing.write(head(path, "connection: close", method="GET"))
+    await asyncio.sleep(0.7)
     with contextlib.suppress(ConnectionError):
-        assert len(await asyncio.wait_for(reading.read(), 2)) < 20_000_000
+        assert len(await asyncio.wait_for(reading.read(), 2)) < whole
     writing.close()
     reading, writing = await asyncio.open_connection("127.0.0.1", port, limit=100_000)
-    writing.write(head("/much", "connection: close", method="GET"))
+    writing.write(head(path, "connection: close", method="GET"))
     size = 0
     while piece := await reading.read(1_000_000):
         size += len(piece)
-        await asyncio.sleep(0.02)
-    assert size > 20_000_000
+        await asyncio.sleep(0.01)
+    assert size > whole
     writing.close()
 
 

@@ -13,7 +13,6 @@ from typing import Any, ClassVar, cast
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from banli_engine import metrics
-from banli_engine import metrics
 from banli_engine.answers import problem
 from banli_engine.errors import Busy, HeadTooLong, Malformed, Rejection, TooSlow
 
@@ -50,7 +49,8 @@ class Closing:
         self._sends = sends  # whether the peer may still be sending
         self._closing = False
         self._loop = asyncio.get_running_loop()
-        self._left: int | None = None  # to be written, when last looked; None where nobody looks
+        self._left = 0  # to be written, when last looked
+        self._look_again: asyncio.TimerHandle | None = None
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
@@ -75,18 +75,22 @@ class Closing:
 
     def look_at_writing(self) -> None:
         """See to it that what is written is read, at some pace; or leave."""
-        if self._left is None:
-            self._look()
+        if self._look_again is None and (left := self._transport.get_write_buffer_size()):
+            self._left = left
+            self._look_again = self._loop.call_later(WRITE_SECONDS, self._look)
+
+    def written(self) -> None:
+        """Know that what was written has been read: what follows has its own time."""
+        if self._look_again is not None:
+            self._look_again.cancel()
+            self._look_again = None
 
     def _look(self) -> None:
-        left = self._transport.get_write_buffer_size()
-        if left and self._left is not None and left > self._left - WRITE_BYTES:
+        self._look_again = None
+        if self._transport.get_write_buffer_size() > max(0, self._left - WRITE_BYTES):
             self._transport.abort()
-        elif left:
-            self._left = left
-            self._loop.call_later(WRITE_SECONDS, self._look)
         else:
-            self._left = None
+            self.look_at_writing()
 
 
 class _Broken(Exception):
@@ -121,6 +125,7 @@ class Guarded(HttpToolsProtocol):
         """Forget it."""
         self._idle.pop(self, None)
         self._waits_no_more()
+        cast(Closing, self.transport).written()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -175,6 +180,11 @@ class Guarded(HttpToolsProtocol):
         """Wait until more of the answer has been read; not for ever."""
         super().pause_writing()
         cast(Closing, self.transport).look_at_writing()
+
+    def resume_writing(self) -> None:
+        """Go on writing."""
+        super().resume_writing()
+        cast(Closing, self.transport).written()
 
     def send_400_response(self, msg: str) -> None:
         """Say why a request cannot be read."""
