@@ -79,7 +79,7 @@ async def ledger(db: asyncpg.Connection, asked: Asked) -> dict[str, Any]:
     """
     name, page, at = asked.path["name"].replace("-", "_"), asked.page(), asked.at()
     if name == dispatch.NAME:
-        return await dispatch.dispatch(db, page, at, asked.soon())
+        return await dispatch.dispatch(db, page, at, asked.soon(), asked.sight.rows)
     found = LEDGERS.get(name)
     if found is None:
         raise Unknown("name")
@@ -95,7 +95,7 @@ async def handovers(db: asyncpg.Connection, asked: Asked) -> dict[str, Any]:
 
 async def register_summary(db: asyncpg.Connection, asked: Asked) -> dict[str, Any]:
     """Count the register by outer role, kind, branch and topic, as far as the caller sees it."""
-    return await registers.summary(db)
+    return await registers.summary(db, asked.sight.rows)
 
 
 async def register_reconciliation(db: asyncpg.Connection, asked: Asked) -> dict[str, Any]:

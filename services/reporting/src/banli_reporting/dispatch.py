@@ -4,7 +4,7 @@ A view over the handling ledger, the deadlines and the supervision ledger; it ha
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,9 +31,16 @@ _OPEN = """
 
 
 async def dispatch(
-    db: asyncpg.Connection, page: Page, at: datetime, soon: timedelta
+    db: asyncpg.Connection,
+    page: Page,
+    at: datetime,
+    soon: timedelta,
+    among: Collection[str] | None,
 ) -> dict[str, Any]:
-    """List each unit's laggards, the oldest first; units without any with zeros (R022, R083)."""
+    """List each unit's laggards, the oldest first; units without any with zeros (R022, R083).
+
+    `among`: the units that are named also where they have none; None: all.
+    """
     names = await unit_names(db)
     rows = await db.fetch(_OPEN, at + soon, page.kind, page.step)
     found = [each for row in rows for each in late_or_soon(row, at, soon)]
@@ -47,7 +54,7 @@ async def dispatch(
         "at": instant(at),
         "total": len(found),
         "lines": found,
-        "units": _by_unit(names, found),
+        "units": _by_unit([u for u in names if among is None or u in among], names, found),
         "next": None,
     }
 
@@ -83,8 +90,10 @@ def _about(urged: Any, clock: str) -> int:
     return sum(one["clock"] == clock for one in each)
 
 
-def _by_unit(names: Mapping[str, str], found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    counts: dict[str | None, dict[str, int]] = {name: {"late": 0, "soon": 0} for name in names}
+def _by_unit(
+    units: Iterable[str], names: Mapping[str, str], found: Iterable[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    counts: dict[str | None, dict[str, int]] = {unit: {"late": 0, "soon": 0} for unit in units}
     for each in found:
         counts.setdefault(each["unit"], {"late": 0, "soon": 0})[each["status"]] += 1
     ordered = sorted(counts.items(), key=lambda each: (each[0] is None, each[0] or ""))

@@ -1,7 +1,7 @@
 """The register as a whole: its partitions, its comparison with the hand-over lists, its export."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,8 +22,11 @@ _TITLES: Mapping[str, Mapping[str, str]] = {
 }
 
 
-async def summary(db: asyncpg.Connection) -> dict[str, Any]:
-    """Count the register by outer role, kind, branch and topic, each with its proof (R058)."""
+async def summary(db: asyncpg.Connection, rows: Collection[str] | None) -> dict[str, Any]:
+    """Count the register by outer role, kind, branch and topic, each with its proof (R058).
+
+    `rows`: the units that are named also where they have nothing; None: all.
+    """
     total = await db.fetchval(f"select count(*) {_KNOWN}")
     roles = dict(await db.fetch(f"select outer_role, count(*) {_KNOWN} group by 1"))
     kinds = dict(await db.fetch(f"select kind, count(*) {_KNOWN} group by 1"))
@@ -33,7 +36,8 @@ async def summary(db: asyncpg.Connection) -> dict[str, Any]:
             " where r.registered_at is not null and not r.in_error group by 1"
         )
     )
-    branches |= {unit: 0 for unit in await queries.unit_names(db) if unit not in branches}
+    units = [u for u in await queries.unit_names(db) if rows is None or u in rows]
+    branches |= {unit: 0 for unit in units if unit not in branches}
     topics = dict(
         await db.fetch(
             f"select topic, count(*) from (select topics {_KNOWN}) r"
