@@ -252,3 +252,19 @@ async def _some(desk: Desk, number: int) -> Any:
             yield await anext(reading)
     finally:
         await reading.aclose()  # type: ignore[attr-defined]
+
+
+async def test_what_a_system_never_got_is_let_go_of_once_it_is_retired(
+    log: Log, driven: Reporting, desks: dict[str, Desk]
+) -> None:
+    """A topic that is not there holds back nobody else's notices, and no rebuild for ever."""
+    admit = SystemAdmitted(name="x", units=("traffic",), commands=("AcceptAssignment",))
+    told = history("system/desk-e", [admit, SystemRetired(reason="x")])
+    await log.say([*admitted(), told[0]])
+    await log.say(history(case(1), at(NOON, *LIFE)))
+    await started(driven)
+    assert shown(await desks["desk-a"].until(1)) == [("ASSIGNED", "traffic", case(1))]
+    _, held = await driven.ask("/v1/status")
+    assert held["unsent"] == 1
+    await log.say(told[1:])
+    await quiet(driven)

@@ -60,6 +60,8 @@ class Notices(Relay):
         if await db.fetchval("select exists (select from tidings)"):
             now = business_time(await tables.settings(db), self._driven)
             await address(db, self.settings.epoch, now)
+        if self.held_back:
+            await drop_retired(db, self.settings.epoch)
         return await super()._round()
 
 
@@ -118,6 +120,15 @@ _TIDINGS = """
     select t.*, h.number, coalesce(h.accused, '[]') as accused
       from tidings t left join handling h using (subject) order by t.seq limit $1
 """
+
+
+async def drop_retired(db: asyncpg.Connection, epoch: str) -> None:
+    """Let go of what was still to be sent to systems that have been retired since."""
+    retired = await db.fetch("select system from systems where retired_at is not null")
+    await db.execute(
+        "delete from unsent_notices where topic = any($1)",
+        [topics.notices(system, epoch) for (system,) in retired],
+    )
 
 
 async def _systems(db: asyncpg.Connection) -> dict[str, tuple[Mapping[str, str], set[str]]]:
