@@ -263,15 +263,15 @@ async def test_a_rebuild_that_is_killed_completes_when_it_is_run_again(
     async with asyncio.timeout(60):  # its process starts again, and waits
         out = b""
         while b"broken off (stopped)" not in out:
-            status = await banli("status", "--profile", profile)
+            status = await banli("status", "--quick", "--profile", profile)
             out, _ = await status.communicate()
-            assert status.returncode == 1
+            assert status.returncode in (1, 3), "a process that starts does not answer"
     again = await banli("rebuild", "intake", "--profile", profile)
     _, err = await again.communicate()
     assert again.returncode == 0, err.decode()
     await at_rest(world)
     assert await rows_of(world.databases["intake"]) == before
-    status = await banli("status", "--profile", profile)
+    status = await banli("status", "--quick", "--profile", profile)
     assert await status.wait() == 0
 
 
