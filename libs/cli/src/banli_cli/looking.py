@@ -9,10 +9,10 @@ from rich.table import Table
 
 from banli_cli import count as counted
 from banli_cli import profile as profiles
-from banli_cli import screen, tokens
+from banli_cli import screen
 from banli_cli import status as statuses
 from banli_cli.counting import Line, Seen
-from banli_cli.options import JsonOption, ProfileOption, TokenOption
+from banli_cli.options import JsonOption, ProfileOption
 from banli_cli.profile import Profile
 from banli_cli.refusal import Exit, Refusal
 
@@ -22,7 +22,6 @@ def status(
         bool, typer.Option("--quick", help="Only ask the processes; count nothing.")
     ] = False,
     profile: ProfileOption = profiles.DEFAULT,
-    token: TokenOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """现状 Show what is up, and count whether anything is lost; 1 if anything is wrong.
@@ -38,7 +37,7 @@ def status(
     banli status --quick --json | jq '.processes[].status.lag'
     """
     read = profiles.read(profile)
-    lines = _ask(read, token)
+    lines = _ask(read)
     found = None if quick else _count(read)
     if as_json:
         screen.give(_as_json(lines, found))
@@ -51,10 +50,8 @@ Found = tuple[Seen, list[Line]] | Refusal
 """What was counted, or why it could not be."""
 
 
-def _ask(profile: Profile, token: str | None) -> list[statuses.Line]:
-    if token is None and profile.development is not None and profile.development.operators:
-        token = tokens.operator(profile)
-    return asyncio.run(statuses.look(profile, token))
+def _ask(profile: Profile) -> list[statuses.Line]:
+    return asyncio.run(statuses.look(profile))
 
 
 def _count(profile: Profile) -> Found:
@@ -151,7 +148,6 @@ def _answers(seen: Seen) -> dict[str, int]:
 
 def lag(
     profile: ProfileOption = profiles.DEFAULT,
-    token: TokenOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """积压 Show how far each service is behind, topic by topic.
@@ -160,7 +156,7 @@ def lag(
     banli lag
     banli lag --json | jq '.[] | select(.behind > 1000)'
     """
-    lines = _ask(profiles.read(profile), token)
+    lines = _ask(profiles.read(profile))
     rows = [row for line in _one_each(lines) for row in _behind(line)]
     if as_json:
         screen.give(rows)
@@ -214,7 +210,6 @@ def _show_states(lines: Sequence[statuses.Line], good: str) -> None:
 
 def parked(
     profile: ProfileOption = profiles.DEFAULT,
-    token: TokenOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """搁置 List the subjects that are set aside, why, and since when; 1 if there are any.
@@ -225,7 +220,7 @@ def parked(
     banli parked
     banli redrive case/0190…      # try it again, or be shown the fork
     """
-    lines = _ask(profiles.read(profile), token)
+    lines = _ask(profiles.read(profile))
     rows = [
         {"service": line.service, **each}
         for line in _one_each(lines)

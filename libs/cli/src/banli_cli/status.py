@@ -38,10 +38,9 @@ class Line:
         }
 
 
-async def look(profile: Profile, token: str | None = None) -> list[Line]:
+async def look(profile: Profile) -> list[Line]:
     """Ask every process of every service."""
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, headers=headers) as http:
+    async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS) as http:
         asked = [
             _ask(http, name, url) for name, one in profile.services.items() for url in one.http
         ]
