@@ -67,7 +67,7 @@ REFUSAL = Problem(
 
 @pytest.fixture
 def settings(servers: Cluster, epoch: str) -> Settings:
-    login = servers.admit(SYSTEM, ["intake"], epoch)
+    login = servers.admit(SYSTEM, ["intake", "supervision"], epoch)
     return Settings(
         kafka=servers.bootstrap,
         system=SYSTEM,
@@ -80,21 +80,22 @@ def settings(servers: Cluster, epoch: str) -> Settings:
     )
 
 
-class FakeIntake:
-    """Answers as intake would: refuses corrections, admits all else, says the same again."""
+class FakeService:
+    """Answers as a service would: refuses corrections, admits all else, says the same again."""
 
-    def __init__(self, servers: Cluster, epoch: str) -> None:
-        self.login = servers.login("intake").client(servers.bootstrap)
+    def __init__(self, servers: Cluster, epoch: str, name: str = "intake") -> None:
+        self.login = servers.login(name).client(servers.bootstrap)
+        self.name = name
         self.epoch = epoch
         self.answers: dict[str, bytes] = {}
         self.asked: list[Submission] = []
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator["FakeIntake"]:
+    async def running(self) -> AsyncIterator["FakeService"]:
         consumer = AIOKafkaConsumer(
-            topics.submissions("intake", SYSTEM, self.epoch),
+            topics.submissions(self.name, SYSTEM, self.epoch),
             **self.login,
-            group_id=topics.group("intake", "submissions", self.epoch),
+            group_id=topics.group(self.name, "submissions", self.epoch),
             auto_offset_reset="earliest",
         )
         async with AIOKafkaProducer(**self.login) as producer, consumer:
@@ -111,7 +112,7 @@ class FakeIntake:
                 RECEIPT_PARTITION: str(record.partition),
                 RECEIPT_OFFSET: str(record.offset),
                 RECEIPT_BODY: hashlib.sha256(record.value).hexdigest(),
-                RECEIPT_SOURCE: "intake",
+                RECEIPT_SOURCE: self.name,
                 RECEIPT_SENDER: SYSTEM,
             }
             await producer.send(
@@ -128,7 +129,7 @@ class FakeIntake:
             command=str(asked.id),
             outcome=Outcome.REFUSED if refused else Outcome.ADMITTED,
             subject=asked.subject,
-            after=f"{asked.subject}@intake:{len(self.answers) + 1}",
+            after=f"{asked.subject}@{self.name}:{len(self.answers) + 1}",
             problem=REFUSAL if refused else None,
         )
         return self.answers.setdefault(str(asked.id), answer.model_dump_json().encode())
@@ -137,7 +138,7 @@ class FakeIntake:
 async def test_a_command_is_answered_and_a_refusal_is_an_answer(
     servers: Cluster, epoch: str, settings: Settings
 ) -> None:
-    async with FakeIntake(servers, epoch).running(), Client(settings) as banli:
+    async with FakeService(servers, epoch).running(), Client(settings) as banli:
         answer = await banli.submit(FEEDBACK, actor=CLERK, subject="case/1")
         assert (answer.outcome, answer.subject) == (Outcome.ADMITTED, "case/1")
         correction = CorrectItem(field="title", after="x", reason="y")
@@ -149,7 +150,7 @@ async def test_a_command_is_answered_and_a_refusal_is_an_answer(
 async def test_an_unanswered_command_is_asked_again_with_its_id(
     servers: Cluster, epoch: str, settings: Settings
 ) -> None:
-    intake = FakeIntake(servers, epoch)
+    intake = FakeService(servers, epoch)
     async with Client(settings) as banli:
         with pytest.raises(NoAnswer) as caught:
             await banli.submit(FEEDBACK, subject="case/1", timeout=0.3)
@@ -164,7 +165,7 @@ async def test_many_are_answered_in_their_order(
     servers: Cluster, epoch: str, settings: Settings
 ) -> None:
     requests = [Request(FEEDBACK, CLERK, f"case/{n % 7}") for n in range(1_000)]
-    intake = FakeIntake(servers, epoch)
+    intake = FakeService(servers, epoch)
     async with intake.running(), Client(settings) as banli:
         answers = await banli.submit_many(requests)
     assert [UUID(each.command) for each in answers] == [each.id for each in requests]
@@ -185,12 +186,12 @@ async def test_the_example_of_the_readme_runs_as_it_stands(
         "BANLI_KAFKA_PROTOCOL": settings.protocol,
         "BANLI_EPOCH": epoch,
     }
-    async with FakeIntake(servers, epoch).running():
+    async with FakeService(servers, epoch, "supervision").running():
         run = await asyncio.create_subprocess_exec(
             sys.executable, "-c", example, env=env, stdout=PIPE, stderr=PIPE
         )
         said, fault = await asyncio.wait_for(run.communicate(), 30)
-    assert (said.decode(), fault.decode()) == ("admitted case/1@intake:1\n", "")
+    assert (said.decode(), fault.decode()) == ("admitted case/1@supervision:1\n", "")
 
 
 async def test_what_is_too_large_is_not_sent(settings: Settings) -> None:
@@ -222,7 +223,7 @@ async def test_those_left_over_of_many_are_named(settings: Settings) -> None:
 async def test_a_service_that_it_may_not_ask_is_named_and_the_others_go_on(
     servers: Cluster, epoch: str, settings: Settings
 ) -> None:
-    async with FakeIntake(servers, epoch).running(), Client(settings) as banli:
+    async with FakeService(servers, epoch).running(), Client(settings) as banli:
         async with asyncio.timeout(8):
             with pytest.raises((NotAllowed, NoSuchTopic), match=r"submissions\.assignment"):
                 await banli.submit(AcceptAssignment(), actor=CLERK, subject="case/1")
@@ -246,7 +247,7 @@ def _forbid_writing(servers: Cluster, topic: str) -> None:
 async def test_a_right_taken_is_named_and_given_back_it_works_again(
     servers: Cluster, epoch: str, settings: Settings
 ) -> None:
-    async with FakeIntake(servers, epoch).running(), Client(settings) as banli:
+    async with FakeService(servers, epoch).running(), Client(settings) as banli:
         await banli.submit(FEEDBACK, actor=CLERK, subject="case/1")
         _forbid_writing(servers, settings.submissions("intake"))
         with pytest.raises(NotAllowed, match=r"submissions\.intake"):
