@@ -20,10 +20,11 @@ from world import World, written
 
 from banli_engine import topics
 from banli_engine.topics import DECIDERS
+from banli_events.catalogue import COMMANDS
 from banli_events.submission import RECEIPT_BODY, RECEIPT_OFFSET, RECEIPT_PARTITION, RECEIPT_TOPIC
 
 AT_ONCE = 80
-ROUNDS = 4
+ROUNDS = 6
 MEGABYTES = 60
 """By how much a process may have grown when all is answered."""
 
@@ -75,9 +76,16 @@ def submissions(subject: str) -> st.SearchStrategy[bytes]:
         ),
         *(ids, st.sampled_from([5, 100, 400, 900, 20_000]), st.sampled_from(["list", "object"])),
     )
+    others = st.fixed_dictionaries(
+        {},
+        optional={
+            "type": st.sampled_from(sorted(COMMANDS)),
+            "subject": st.sampled_from(["unit/x", "nothing/x", "case/" + "x" * 300]),
+        },
+    )
     around = st.builds(
-        lambda id_, more, plain: as_json({**good, "id": id_, **more}, plain),
-        *(ids, spoiled, st.booleans()),
+        lambda id_, more, other, plain: as_json({**good, "id": id_, **more, **other}, plain),
+        *(ids, spoiled, others, st.booleans()),
     )
     twice = ids.map(lambda id_: as_json({**good, "id": id_}, True).replace(b'{"', b'{"id":1,"', 1))
     return st.one_of(around, within, nested, twice)
