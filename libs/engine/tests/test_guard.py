@@ -180,8 +180,8 @@ async def test_a_head_that_does_not_come_is_waited_for_so_long(
 async def test_a_body_that_does_not_come_is_waited_for_at_a_pace(
     say: Say, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bodies, "BODY_SECONDS", 0.3)
-    monkeypatch.setattr(bodies, "BYTES_A_SECOND", 1_000)
+    monkeypatch.setattr(guard, "BODY_SECONDS", 0.3)
+    monkeypatch.setattr(guard, "BYTES_A_SECOND", 1_000)
     told = head("/take", "authorization: good", "content-length: 900", "connection: close")
     assert of(await say(told)) == (408, "too-slow")
     assert of(await say(told, *([b" "] * 40), pause=0.02)) == (408, "too-slow")

@@ -29,6 +29,10 @@ HEADERS = 100
 HEAD_SECONDS = 10.0
 """In what time a head must have come, from its first byte or from the beginning on."""
 
+BODY_SECONDS = 10.0
+BYTES_A_SECOND = 10_000
+"""How long a body may take: so long, and for what has come so long as it takes at this pace."""
+
 AHEAD = 16
 """How many requests a connection may send ahead of the answer that it waits for."""
 
@@ -105,7 +109,8 @@ class Guarded(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take a connection in, in place of another where there are too many."""
-        self._unread = 0
+        self._unread = self._came = 0
+        self._until = 0.0
         self._whole = True  # all has come of the last request
         self._deaf = False
         self._why: Rejection = Malformed()
@@ -138,10 +143,14 @@ class Guarded(HttpToolsProtocol):
             self.refuse(HeadTooLong())
         elif self._timer is None and self in self._idle:
             self._waits(HEAD_SECONDS, self.refuse, TooSlow())
+        elif self._timer is None and not self._whole:
+            self._until = self.loop.time() + BODY_SECONDS
+            self._waits(BODY_SECONDS, self._look_at_body)
 
     def on_message_begin(self) -> None:
         """Begin a request."""
         self._whole = False
+        self._came = 0
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
@@ -159,6 +168,7 @@ class Guarded(HttpToolsProtocol):
     def on_body(self, body: bytes) -> None:
         """Take a part of its body."""
         self._unread = 0
+        self._came += len(body)
         super().on_body(body)
 
     def on_message_complete(self) -> None:
@@ -219,6 +229,15 @@ class Guarded(HttpToolsProtocol):
 
     def _size(self) -> int:
         return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+
+    def _look_at_body(self) -> None:
+        left = self._until + self._came / BYTES_A_SECOND - self.loop.time()
+        if self.flow.read_paused:  # it is not the sender who is slow
+            left = max(left, 1.0)
+        if left > 0:
+            self._waits(left, self._look_at_body)
+        else:
+            self.refuse(TooSlow())
 
     def _waits(self, seconds: float, then: Callable[..., None], *what: Rejection) -> None:
         self._waits_no_more()

@@ -19,7 +19,6 @@ from starlette.routing import Route
 
 from banli_engine import logs
 from banli_engine.answers import problem
-from banli_engine.bodies import timely
 from banli_engine.errors import (
     Busy,
     InternalFault,
@@ -95,7 +94,6 @@ def serve(process: Any, ways: Iterable[Way]) -> Starlette:
         exception_handlers={404: _at_no_way(NothingHere), 405: _at_no_way(NoSuchMethod)},
     )
     app.router.redirect_slashes = False  # it would repeat what a header says
-    app.add_middleware(timely)
     return app
 
 
