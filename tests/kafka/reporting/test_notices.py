@@ -141,7 +141,7 @@ async def test_each_department_learns_what_concerns_its_units_and_nothing_else(
     found = {name: shown(await desk.all()) for name, desk in desks.items()}
     one, two = case(1), case(2)
     assert found["desk-a"] == [("ASSIGNED", "traffic", one), ("REASSIGNED_AWAY", "traffic", one)]
-    assert found["desk-b"] == [
+    assert sorted(found["desk-b"], key=lambda each: each[2]) == [  # in order within each case
         *[("ASSIGNED", "patrol", one), ("ASSIGNED", "fire", one)],
         *[("REASSIGNED_AWAY", "patrol", one), ("ASSIGNED", "patrol", two)],
         ("ASSIGNED", "fire", two),
@@ -216,8 +216,8 @@ async def test_killed_again_and_again_it_tells_everything_in_the_order_of_each_c
     """At least once: what comes twice is the same message with the same id."""
     await log.say(admitted())
     await started(driven)
-    cases = [history(case(n), at(NOON, *LIFE, TO_FIRE)) for n in range(1, 81)]
-    for n in range(0, 80, 20):
+    cases = [history(case(n), at(NOON, *LIFE, TO_FIRE)) for n in range(1, 61)]
+    for n in range(0, 60, 20):
         await log.say([event for told in cases[n : n + 20] for event in told])
         driven.child.kill()
         await started(driven)
@@ -232,8 +232,8 @@ async def test_killed_again_and_again_it_tells_everything_in_the_order_of_each_c
         seen = told.setdefault(said_["subject"], [])
         if said_["type"] not in seen:
             seen.append(said_["type"])
-    assert told == {case(n): ["ASSIGNED", "REASSIGNED_AWAY"] for n in range(1, 81)}
-    assert len(bytes_of) == 160
+    assert told == {case(n): ["ASSIGNED", "REASSIGNED_AWAY"] for n in range(1, 61)}
+    assert len(bytes_of) == 120
     await _read_by_the_client(desks["desk-a"], len(records))
 
 
