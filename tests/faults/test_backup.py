@@ -11,7 +11,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from bodies import OTHER, SYSTEM
+from bodies import SYSTEM
 from disks import hold_back, let_go, new_disk
 from processes import OPERATOR, until
 from traffic import Said, Traffic, check, classify, correct
@@ -21,9 +21,8 @@ from world import Cases, Reply, World
 from banli_cli.backup_files import Manifest, read_manifest
 from banli_engine import topics
 from banli_engine.digest import digest
-from banli_engine.topics import DECIDERS, SERVICES
+from banli_engine.topics import SERVICES
 from banli_local import Cluster, Servers
-from banli_local.folder import free_ports
 from banli_local.profile import write_profile
 from banli_testing.story import CARA, HUGO
 
@@ -52,20 +51,6 @@ __main__.main()
 
 Asked = tuple[UUID, str, str, Reply]
 """The id of a command, what it put right, of which case, and the answer."""
-
-
-class Again(World):
-    """A world that was there before: nothing is published anew."""
-
-    def open(self) -> None:
-        """Let the departments in and start the services."""
-        self._ports = dict(zip(SERVICES, free_ports(len(SERVICES)), strict=True))
-        for system in (SYSTEM, OTHER):
-            self.admit(system)
-        for service in SERVICES:
-            self.start(service, wait=False)
-        for service in SERVICES:
-            self.mains[service].wait_ready()
 
 
 @dataclass
@@ -112,16 +97,9 @@ def banli(world: World, *words: str, killed: tuple[str, str, int] | None = None)
 
 
 def every_topic(world: World) -> list[str]:
-    """Name what is backed up."""
-    systems = (SYSTEM, OTHER)
-    return sorted(
-        topic.name
-        for each in (
-            topics.common_topics(EPOCH),
-            *(topics.system_topics(system, DECIDERS, EPOCH) for system in systems),
-        )
-        for topic in each
-    )
+    """Name what there is to be backed up."""
+    with world.servers.admin() as admin:
+        return [name for name in admin.list_topics() if name.startswith(f"{EPOCH}.")]
 
 
 def forget_beginning(world: World) -> None:
@@ -133,12 +111,12 @@ def forget_beginning(world: World) -> None:
         admin.delete_records(first)
 
 
-def fresh(folder: Path, servers: Cluster, kind: type[World]) -> World:
+def fresh(folder: Path, servers: Cluster) -> World:
     """Make a world on servers that know nothing of any other."""
     servers.provision(epoch=EPOCH)
     files = folder / "world"
     files.mkdir(exist_ok=True)
-    return kind(servers, EPOCH, servers.create_databases(f"{EPOCH}_"), files)
+    return World(servers, EPOCH, servers.create_databases(f"{EPOCH}_"), files)
 
 
 def ask(world: World, *subjects: str) -> list[Asked]:
@@ -185,7 +163,7 @@ def drill(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Drill]:
     home = tmp_path_factory.mktemp("drill")
     folder = home / "backup"
     with Servers(home / "one") as servers:
-        world = fresh(home, servers, World)
+        world = fresh(home, servers)
         try:
             world.open()
             open_ = tuple(world.case().registered().subject for _ in range(2))
@@ -204,13 +182,13 @@ def drill(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Drill]:
             world.close()
     shutil.rmtree(home / "one")
     with Servers(home / "two") as servers:
-        world = fresh(home, servers, Again)
+        world = fresh(home, servers)
         world.numbers = iter(range(100_000, 200_000))
         for killed in (("restore_log", "_sent", 9), ("restore_databases", "load", 2), None):
             said = banli(world, "restore", str(folder), killed=killed)
         assert "Put back as of" in said, said
         try:
-            world.open()
+            world.begin()
             yield Drill(folder, lines, traffic.said, sure, asked, cases, world)
         finally:
             world.close()

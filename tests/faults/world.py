@@ -60,6 +60,13 @@ class World(Processes):
 
     def open(self) -> None:
         """Start the services, admit the department, publish units, posts and the pack."""
+        self.begin()
+        for service, commands in publications():
+            for subject, command in commands:
+                assert self.ask(service, command, OPERATOR, subject).status == 200
+
+    def begin(self) -> None:
+        """Let the departments in and start the services; nothing is published."""
         self._ports = dict(zip(SERVICES, free_ports(len(SERVICES)), strict=True))
         for system in (SYSTEM, OTHER):
             self.admit(system)
@@ -67,9 +74,6 @@ class World(Processes):
             self.start(service, wait=False)
         for service in SERVICES:
             self.mains[service].wait_ready()
-        for service, commands in publications():
-            for subject, command in commands:
-                assert self.ask(service, command, OPERATOR, subject).status == 200
 
     def close(self) -> None:
         """Stop everything."""

@@ -18,7 +18,7 @@ from uuid import uuid4
 from kafka import TopicPartition
 
 from banli_cli import backup_databases as databases
-from banli_cli import backup_log
+from banli_cli import backup_log, cluster
 from banli_cli import backup_topics as topics
 from banli_cli.backup_files import (
     MANIFEST,
@@ -44,7 +44,8 @@ def back_up(profile: Profile, folder: Path, bar: Bar) -> Manifest:
         began = datetime.now(UTC)
         where = {name: each.database for name, each in profile.services.items()}
         kept = asyncio.run(_dump(where, folder, bar))
-        with topics.administrator(profile.kafka) as admin, backup_log.Log(profile.kafka) as log:
+        with cluster.admin(profile.kafka) as admin, cluster.consumer(profile.kafka) as consumer:
+            log = backup_log.Log(consumer)
             found = topics.find(admin, profile.epoch)
             topics.common(profile.epoch, found)
             parts, lacking = backup_log.write_log(log, folder, found, profile.epoch, bar)

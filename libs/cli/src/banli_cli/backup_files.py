@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from struct import Struct
 from struct import error as StructError
-from typing import BinaryIO, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -161,12 +161,15 @@ def check_file(folder: Path, name: str, wanted: File) -> None:
 # -- records
 
 
-def write_record(into: BinaryIO, record: Kept) -> None:
+def write_record(into: gzip.GzipFile, record: Kept) -> None:
     """Write a record, byte for byte."""
     key, headers, value = record.wire.key, record.wire.packed_headers, record.wire.value
     lengths = (_length(key), len(headers), _length(value))
-    into.write(_HEAD.pack(record.offset, record.appended, *lengths))
-    into.write(b"".join((key or b"", headers, value or b"")))
+    head = _HEAD.pack(record.offset, record.appended, *lengths)
+    try:
+        into.write(b"".join((head, key or b"", headers, value or b"")))
+    except OSError as fault:  # told apart from one on the way to Kafka
+        raise Refusal(f"The backup cannot be written: {fault.strerror}.") from None
 
 
 def read_records(folder: Path, name: str) -> Iterator[Kept]:
@@ -196,7 +199,7 @@ def _length(part: bytes | None) -> int:
     return -1 if part is None else len(part)
 
 
-def _read(content: BinaryIO | gzip.GzipFile, length: int) -> bytes | None:
+def _read(content: gzip.GzipFile, length: int) -> bytes | None:
     if length < 0:
         return None
     part = content.read(length)

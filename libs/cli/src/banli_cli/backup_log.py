@@ -7,17 +7,15 @@ what these rest on, and the submissions that the receipts answer (docs/decisions
 import gzip
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from struct import error as StructError
-from types import TracebackType
-from typing import Any, BinaryIO, Self, cast
+from typing import Any, cast
 
 from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError, OffsetOutOfRangeError
+from kafka.errors import OffsetOutOfRangeError
 
 from banli_cli.backup_files import Kept, Partition, write_record
-from banli_cli.profile import KafkaLogin
+from banli_cli.cluster import Ends, partitions
 from banli_cli.refusal import NotReached, Refusal
 from banli_cli.screen import Bar
 from banli_engine.topics import case_events, receipts
@@ -33,90 +31,44 @@ CLOSING_SECONDS = 5.0
 _ALONE = b'"part":1,"of":1}'
 """How the body of an event tells that its command has no other: most are not read further."""
 
-Places = dict[TopicPartition, int]
-
-
-@contextmanager
-def in_words() -> Iterator[None]:
-    """Say in a sentence what Kafka does not do."""
-    try:
-        yield
-    except KafkaError as fault:
-        raise NotReached(f"Kafka does not answer as it must: {type(fault).__name__}.") from None
-
 
 class Log:
     """Topics, read by position and without a group."""
 
-    def __init__(self, kafka: KafkaLogin) -> None:
-        with in_words():
-            self._consumer = KafkaConsumer(
-                **kafka.client(),
-                group_id=None,
-                enable_auto_commit=False,
-                auto_offset_reset="none",
-                max_poll_records=2_000,
-                max_partition_fetch_bytes=8 * 1024 * 1024,
-            )
+    def __init__(self, consumer: KafkaConsumer) -> None:
+        self._consumer = consumer
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        fault: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._consumer.close()
-
-    def places(self, topics: Iterable[str]) -> list[TopicPartition]:
-        """Name the partitions of topics."""
-        with in_words():
-            return [
-                TopicPartition(name, part)
-                for name in topics
-                for part in sorted(self._consumer.partitions_for_topic(name) or ())
-            ]
-
-    def ends(self, topics: Iterable[str]) -> Places:
+    def ends(self, topics: Iterable[str]) -> Ends:
         """Ask where topics end now."""
-        with in_words():
-            return cast(Places, self._consumer.end_offsets(self.places(topics)))
+        return cast(Ends, self._consumer.end_offsets(partitions(self._consumer, topics)))
 
-    def begins(self, topics: Iterable[str]) -> Places:
+    def begins(self, topics: Iterable[str]) -> Ends:
         """Ask where topics begin now."""
-        with in_words():
-            return cast(Places, self._consumer.beginning_offsets(self.places(topics)))
+        return cast(Ends, self._consumer.beginning_offsets(partitions(self._consumer, topics)))
 
     def read(self, tp: TopicPartition, begin: int, end: int) -> Iterator[Kept]:
         """Read a partition from one offset to before another; each offset in between is there."""
         at, where = begin, f"{tp.topic}/{tp.partition}"
-        with in_words():
-            try:
-                self._consumer.assign([tp])
-                self._consumer.seek(tp, begin)
-                while at < end:
-                    for record in self._poll(tp, where):
-                        if at == end:
-                            break
-                        if record.offset != at:
-                            raise Refusal(f"Offset {at} of {where} is missing: there is a gap.")
-                        at += 1
-                        wire = Wire(record.key, tuple(record.headers), record.value)
-                        yield Kept(record.offset, record.timestamp, wire)
-            except OffsetOutOfRangeError:
-                raise Refusal(
-                    f"Offset {at} of {where} expired while it was read; run it again."
-                ) from None
-            except (ValueError, StructError):  # the client's parser met bytes it cannot unpack
-                raise Refusal(
-                    f"A record of {where} from offset {at} on cannot be unpacked."
-                ) from None
+        try:
+            self._consumer.assign([tp])
+            self._consumer.seek(tp, begin)
+            while at < end:
+                for record in self._poll(tp, where):
+                    if at == end:
+                        break
+                    if record.offset != at:
+                        raise Refusal(f"Offset {at} of {where} is missing: there is a gap.")
+                    at += 1
+                    wire = Wire(record.key, tuple(record.headers), record.value)
+                    yield Kept(record.offset, record.timestamp, wire)
+        except OffsetOutOfRangeError:
+            raise Refusal(f"Offset {at} of {where} expired meanwhile; run it again.") from None
+        except (ValueError, StructError):  # the client's parser met bytes it cannot unpack
+            raise Refusal(f"{where} cannot be unpacked from offset {at} on.") from None
 
     def _poll(self, tp: TopicPartition, where: str) -> list[Any]:
         heard = time.monotonic()
-        while not (got := self._consumer.poll(timeout_ms=1_000).get(tp, [])):
+        while not (got := self._consumer.poll(timeout_ms=1_000, max_records=5_000).get(tp, [])):
             if time.monotonic() - heard > STALLED_SECONDS:
                 raise NotReached(f"Kafka gives no more of {where} before its end.")
         return cast(list[Any], got)
@@ -162,7 +114,7 @@ def _is_part(record: Kept) -> bool:
 class Writing:
     """The files of partitions, as they are being written."""
 
-    def __init__(self, folder: Path, begins: Places, total: int, bar: Bar) -> None:
+    def __init__(self, folder: Path, begins: Ends, total: int, bar: Bar) -> None:
         self._folder, self._bar = folder, bar
         self._done, self._total = 0, total
         self.kept = {
@@ -176,7 +128,7 @@ class Writing:
         before, kept = self._done, self.kept[tp]
         with gzip.open(self._folder / kept.file, "ab", compresslevel=3) as into:
             for record in records:
-                write_record(cast(BinaryIO, into), record)
+                write_record(into, record)
                 self._done += 1
                 if self._done % 1_000 == 0:
                     self._bar.at(self._done, self._total)

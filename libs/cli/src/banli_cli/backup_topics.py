@@ -1,15 +1,12 @@
 """The topics of an epoch as Kafka describes them: ids, partitions, settings."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
-from banli_cli.backup_log import in_words
-from banli_cli.profile import KafkaLogin
 from banli_cli.refusal import Refusal
 from banli_engine import topics
 
@@ -24,17 +21,6 @@ class Topic:
     partitions: int
     replicas: int
     configs: Mapping[str, str]
-
-
-@contextmanager
-def administrator(kafka: KafkaLogin) -> Iterator[KafkaAdminClient]:
-    """Open an administrator's client."""
-    with in_words():
-        admin = KafkaAdminClient(**kafka.client())
-        try:
-            yield admin
-        finally:
-            admin.close()
 
 
 def find(admin: KafkaAdminClient, epoch: str) -> dict[str, Topic]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from banli_cli import backup_topics as topics
+from banli_cli import cluster
 from banli_cli import restore_databases as databases
 from banli_cli import restore_log as logs
 from banli_cli.backup_files import (
@@ -53,7 +53,8 @@ def restore(profile: Profile, folder: Path, bar: Bar) -> tuple[Manifest, list[st
     dsns = {name: profile.service(name).database for name in manifest.databases}
     stands = asyncio.run(_look(dsns, manifest.id))
     gone = [name for name, stand in stands.items() if stand in (Stand.EMPTY, Stand.BEGUN)]
-    with topics.administrator(profile.kafka) as admin, Log(profile.kafka) as log:
+    with cluster.admin(profile.kafka) as admin, cluster.consumer(profile.kafka) as consumer:
+        log = Log(consumer)
         # where a database is put back already, so is the log, and its service may go on in it
         lost = Stand.DONE not in stands.values() and logs.is_lost(admin, log, manifest)
         if lost:
