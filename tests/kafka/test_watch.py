@@ -13,8 +13,8 @@ from kafka.admin import KafkaAdminClient
 
 from banli_engine import catchup, member, store
 from banli_engine.feed import Feed, Phase
-from banli_engine.kafka import connection
-from banli_engine.member import Member, broker_of
+from banli_engine.kafka import broker_of, connection
+from banli_engine.member import Member
 from banli_engine.settings import KafkaSettings, Settings
 from banli_engine.store import Database
 from banli_engine.topics import reference_events, submissions_pattern
