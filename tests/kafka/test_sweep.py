@@ -12,7 +12,7 @@ from banli_engine import store
 from banli_engine.batch import save
 from banli_engine.decider import Aggregate, Due, Reaction, Service
 from banli_engine.store import Database, Effects, NewWaiting, StoredEvent
-from banli_engine.sweep import Sweep, refill, wait_anew
+from banli_engine.sweep import Sweep, refill, wait_anew, writes_clocks
 from banli_events.assignment import AcceptAssignment
 from banli_events.envelope import Recorded, Wire, encode
 from banli_events.supervision import ResearchLogged
@@ -147,4 +147,25 @@ async def test_a_subject_whose_clocks_cannot_be_derived_stops_no_start(
     told = capsys.readouterr().out
     assert "clocks_not_derived" in told
     assert "case/1" in told
-    assert await store.setting(db, "due_version") is None  # the next start tries again
+    assert await store.setting(db, "due_version") == "mixed"  # the next start tries again
+
+
+async def test_clocks_are_derived_once_more_when_no_other_build_writes_them_any_longer(
+    look: Sweep, databases: dict[str, str], db: asyncpg.Connection
+) -> None:
+    async def clocks() -> set[str]:
+        return {row["subject"] for row in await db.fetch("select subject from due")}
+
+    await stored(db, "case/1", research("case/1", "x"), known=True)
+    older = Database(databases["assignment"], writes_clocks(replace(SERVICE, due_version=0)))
+    other = await older.get()
+    await refill(SERVICE, db)
+    assert await clocks() == {"case/1"}
+    await look.once()
+    await other.execute("delete from due")  # as the other build derives them
+    await look.once()
+    assert await clocks() == set()
+    await older.close()
+    await look.once()
+    assert await clocks() == {"case/1"}
+    assert await store.setting(db, "due_version") == str(SERVICE.due_version)

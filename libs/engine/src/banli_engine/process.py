@@ -49,7 +49,7 @@ class Process(Member):
         self.service, self.beside = service, beside
         self.loop = Loop(
             service,
-            Database(settings.database),
+            Database(settings.database, sweep.writes_clocks(service)),
             driven=settings.clock == "driven",
             epoch=settings.epoch,
             wrote=self._wrote,

@@ -186,12 +186,15 @@ class Effects:
         )
 
 
-async def connect(dsn: str, command_timeout: float | None = None) -> asyncpg.Connection:
+async def connect(
+    dsn: str, command_timeout: float | None = None, name: str = "banli"
+) -> asyncpg.Connection:
     """Open a connection of the service's own; its waits for locks end by themselves."""
     return await asyncpg.connect(
         dsn,
         command_timeout=command_timeout,
         server_settings={
+            "application_name": name,
             "lock_timeout": str(LOCK_TIMEOUT_MS),
             "idle_in_transaction_session_timeout": str(LOCK_TIMEOUT_MS),
             "timezone": "UTC",
@@ -201,16 +204,16 @@ async def connect(dsn: str, command_timeout: float | None = None) -> asyncpg.Con
 
 
 class Database:
-    """One dedicated connection, opened again when it was lost."""
+    """One dedicated connection, opened again when it was lost; others see it by its name."""
 
-    def __init__(self, dsn: str) -> None:
-        self.dsn = dsn
+    def __init__(self, dsn: str, name: str = "banli") -> None:
+        self.dsn, self.name = dsn, name
         self._db: asyncpg.Connection | None = None
 
     async def get(self) -> asyncpg.Connection:
         """Give the connection. Raises OSError or PostgresError where the database is away."""
         if self._db is None or self._db.is_closed():
-            self._db = await connect(self.dsn, COMMAND_SECONDS)
+            self._db = await connect(self.dsn, COMMAND_SECONDS, self.name)
         return self._db
 
     async def close(self) -> None:
