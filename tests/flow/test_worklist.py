@@ -1,12 +1,10 @@
 """The worklist beside the services: what they admit as the next step waits for who asks it, and
 what waits for somebody is admitted, or refused for a reason that the worklist names."""
 
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from detours import DETOURS
@@ -23,8 +21,6 @@ from banli_events.intake import AddAttachment, AttachmentAdded
 from banli_events.subjects import CASE_EVENTS
 from banli_events.words import Actor
 from banli_reporting.works import KINDS, Lines, Work, works
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "services/reporting/tests"))
 
 CASES = 60
 TURNS = 60

@@ -22,7 +22,7 @@ from banli_events.envelope import Recorded
 from banli_events.intake import AttachmentAdded, HandOverListed
 from banli_events.subjects import numbered_case
 from banli_events.supervision import CoOpinionRequested, CoOpinionSubmitted, ReplyDrafted
-from banli_events.words import Actor, ItemKind, OuterRole, PostRole, Responsible, Task
+from banli_events.words import ItemKind, Numbering, OuterRole, PostRole, Responsible, Task
 from banli_testing import story
 from banli_testing.grammar import Said, record, said
 
@@ -111,12 +111,12 @@ def _item(n: int, *accused: str, signers: tuple[str, ...] = ()) -> Event:
     )
 
 
-def numbering(n: int) -> object:
+def numbering(n: int) -> Numbering:
     return story.NUMBERING.model_copy(update={"number": str(n)})
 
 
 def subject(n: int) -> str:
-    return numbered_case(ItemKind.SUGGESTION, numbering(n))  # type: ignore[arg-type]
+    return numbered_case(ItemKind.SUGGESTION, numbering(n))
 
 
 def _assigned(lead: str, *co: str, leader: str = "dora") -> Event:
@@ -182,7 +182,7 @@ SIGNED = {"signer": frozenset({1, 3}), "second signer": frozenset({1, 5})}
 LISTED = HandOverListed(
     assigner="Congress office",
     kind=ItemKind.SUGGESTION,
-    numberings=tuple(numbering(n) for n in sorted(ALL)),  # type: ignore[misc]
+    numberings=tuple(numbering(n) for n in sorted(ALL)),
     stated_total=len(ALL),
     received_on=SINCE,
 )
@@ -203,7 +203,3 @@ def lives() -> list[Recorded]:
         event for n, facts in LIVES.items() for event in history(subject(n), [*facts, _file(n)])
     ]
     return [*told, *history("handover/s", [LISTED])]
-
-
-def actor(one: Caller) -> Actor:
-    return Actor(person=one.person, post=one.post or "none", unit=one.unit or "none")
