@@ -40,8 +40,8 @@ def _early_with_more(told: Told, who: str, body: Body) -> Body:
 
 
 def _cut(told: Told, who: str, body: Body) -> bytes:
-    """A command that ends in the middle of a text."""
-    return json.dumps({**body, "contact": told.name(who)}, ensure_ascii=False).encode()[:-9]
+    """A command that lacks its end."""
+    return json.dumps({**body, "contact": told.name(who)}, ensure_ascii=False).encode()[:-1]
 
 
 SPOILT: list[tuple[Spoil, int]] = [
