@@ -13,6 +13,8 @@ from banli_local.contained import ContainerServers, check_engine
 LONGEST = (
     "test_refusals",
     "test_survival",
+    "test_upgrade",
+    "test_backup",
     "test_settled",
     "test_restored",
     "test_sending",

@@ -32,14 +32,14 @@ def _older(service: str) -> list[str]:
     return [sys.executable, str(Path(__file__).with_name("builds.py")), "older", service]
 
 
-def _note_what_is_unknown(world: World, service: str) -> None:
+def note_what_is_unknown(world: World, service: str) -> None:
     """Keep which events a process noted as unknown, also when the note is gone again."""
     execute(world.dsns[service], NOTING)
 
 
-def _noted(world: World, service: str) -> set[str]:
+def noted(world: World, service: str, type_: str = "Assigned") -> set[str]:
     """Name the subjects of which a process did not know an event."""
-    rows = query(world.dsns[service], "select subject from noted where type = 'Assigned'")
+    rows = query(world.dsns[service], "select subject from noted where type = $1", type_)
     return {subject for (subject,) in rows}
 
 
@@ -48,7 +48,7 @@ def _unknown(world: World, service: str) -> list[str]:
     return [subject for (subject,) in query(world.dsns[service], "select subject from unknown")]
 
 
-def _spread(world: World) -> list[Straight]:
+def spread(world: World) -> list[Straight]:
     """Begin cases that lie in different partitions, so that each of two processes reads some."""
     found: dict[int, Straight] = {}
     while len(found) < EVERY:
@@ -71,17 +71,17 @@ def _types(world: World, subject: str) -> list[str]:
 def test_what_the_old_build_does_not_know_is_done_by_the_new_one_beside_it(world: World) -> None:
     for service in BOTH:
         world.mains[service].stop()
-        _note_what_is_unknown(world, service)
+        note_what_is_unknown(world, service)
         world.start(service, command=_older(service))
         world.join(service)
         until(lambda service=service: world.members(service) == 2, "both have partitions")
-    cases = [case.assigned() for case in _spread(world)]
+    cases = [case.assigned() for case in spread(world)]
     subjects = {case.subject for case in cases}
     for case in cases:
         until(lambda case=case: "DeadlineSet" in _types(world, case.subject), "its clock runs")
     for service in BOTH:
         until(lambda service=service: not _unknown(world, service), "the new one learns it")
-        read_by_the_old_one = _noted(world, service) & subjects
+        read_by_the_old_one = noted(world, service) & subjects
         assert 0 < len(read_by_the_old_one) < EVERY, "each of the two has read some"
     check(world, [])
     for case in cases:
