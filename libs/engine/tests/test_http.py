@@ -124,6 +124,20 @@ async def test_of_ten_thousand_each_is_answered_by_itself_and_the_early_ones_wai
     assert loop.most <= asking.AT_ONCE
 
 
+async def test_the_more_come_too_early_the_more_seldom_each_is_asked_again(
+    caller: httpx.AsyncClient, loop: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "PATIENCE_SECONDS", 1.0)
+
+    async def asked(many: int) -> float:
+        loop.early = {str(n): 1_000 for n in range(many)}
+        said = await asyncio.gather(*(posted(caller, ask(n, f"case/{n}")) for n in range(many)))
+        assert {each["code"] for each in said} == {"too-early"}
+        return sum(1_000 - left for left in loop.early.values()) / many
+
+    assert await asked(2) > 4 * await asked(400)
+
+
 class AlreadyDone(Rejection):
     """It has been done."""
 
