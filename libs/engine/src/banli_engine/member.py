@@ -207,11 +207,9 @@ class Member:
         await asyncio.wait(self._tasks[:1], timeout=PATIENCE_SECONDS)  # HTTP, in hand
         self._server.force_exit = True
         await self.finish()
-        for task in self._tasks[1:]:
-            task.cancel()
+        await end(self._tasks[1:])
         await asyncio.wait(self._tasks[:1], timeout=1)
-        self._tasks[0].cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
         await self.watch.close()
         await self.close()
         await asyncio.to_thread(tracing.stop)
@@ -290,6 +288,18 @@ class Member:
         if mode == STOPPED:
             self._leaving, self.ended = True, STOPPED_EXIT
             self._life.exit()
+
+
+async def end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cancel tasks until they have ended.
+
+    One that waits with a time-out does not hear of it where what it waits for comes that moment:
+    `asyncio.wait_for` swallows it before Python 3.12.
+    """
+    while running := [task for task in tasks if not task.done()]:
+        for task in running:
+            task.cancel()
+        await asyncio.wait(running, timeout=0.5)
 
 
 def _ended(task: asyncio.Task[None]) -> None:
