@@ -39,12 +39,15 @@ from banli_events.words import (
     OuterRole,
     PostRole,
     Signer,
+    SystemGrant,
 )
 from banli_testing.story import ANNA, ANSWERS, BEN, CARA, DORA, EMIL, HUGO, LEAD, OUTCOME, PACK
 
 SYSTEM = "letters"
 OTHER = "faxes"
 """A second system, which nobody uses but to be held back."""
+RATINGS = "ratings"
+"""A third, of those who handle nothing: it alone may record how a reply is rated."""
 SINCE = date(2025, 1, 1)
 UNITS = ("bureau", "supervision", "traffic")
 POSTS: dict[Actor, PostRole] = {
@@ -56,7 +59,7 @@ POSTS: dict[Actor, PostRole] = {
     BEN: PostRole.UNIT_HEAD,
 }
 PROPOSAL = ProposeAssignment(lead=LEAD, duty_basis="Traffic.", note="Analysed.")
-BY_KAFKA = ("RegisterItem", "CorrectItem", "RecordFeedback", "ClassifyItem", "LogResearch")
+BY_KAFKA = ("RegisterItem", "CorrectItem", "ClassifyItem", "LogResearch")
 
 
 def publications() -> Iterator[tuple[str, list[tuple[str, Command]]]]:
@@ -78,6 +81,13 @@ def publications() -> Iterator[tuple[str, list[tuple[str, Command]]]]:
     )
     admitted = AdmitSystem(name=SYSTEM, units=UNITS, commands=BY_KAFKA)
     yield "assignment", [(f"system/{system}", admitted) for system in (SYSTEM, OTHER)]
+    rates = AdmitSystem(
+        name=RATINGS,
+        units=("supervision",),
+        commands=("RecordFeedback",),
+        grants=(SystemGrant.FEEDBACK,),
+    )
+    yield "assignment", [(f"system/{RATINGS}", rates)]
     yield "supervision", [("pack/congress", PublishPack(**PACK.model_dump()))]
 
 

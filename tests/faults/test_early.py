@@ -6,7 +6,7 @@ from collections import Counter
 from uuid import uuid4
 
 import httpx
-from bodies import Straight, feedback
+from bodies import RATINGS, Straight, feedback
 from disks import hold_back, let_go
 from processes import until
 from traffic import check
@@ -56,7 +56,10 @@ def test_a_rating_right_after_the_issue_is_never_refused_for_being_early(world: 
     cases = {after_ms: world.case().approved() for after_ms in DELAYS}
 
     async def rate_all() -> list[tuple[str, list[int]]]:
-        async with httpx.AsyncClient(timeout=20) as http, Client(world.department) as banli:
+        async with (
+            httpx.AsyncClient(timeout=20) as http,
+            Client(world.desk(RATINGS)) as banli,
+        ):
             return [await _rate(world, http, banli, case, ms) for ms, case in cases.items()]
 
     for outcome, statuses in asyncio.run(rate_all()):
@@ -77,7 +80,10 @@ def test_a_rating_long_before_the_issue_arrives_is_told_to_come_again_and_is_the
     started = time.monotonic()
 
     async def rate() -> tuple[str, list[int]]:
-        async with httpx.AsyncClient(timeout=20) as http, Client(world.department) as banli:
+        async with (
+            httpx.AsyncClient(timeout=20) as http,
+            Client(world.desk(RATINGS)) as banli,
+        ):
             rating = asyncio.create_task(_rate(world, http, banli, case, 0))
             while time.monotonic() < started + 3.5:  # longer than a request is held
                 await asyncio.sleep(0.05)

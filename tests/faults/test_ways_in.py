@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from bodies import ANNA, CARA, HUGO, SYSTEM, feedback
+from bodies import ANNA, CARA, HUGO, RATINGS, feedback
 from department import answers_to, as_bytes, receipts, send
 from processes import until
 from wholelog import events_of, read_log, read_receipts, read_topics
@@ -25,7 +25,7 @@ def of_an_unknown_case(one_world: World) -> int:
     """Send something about a case that never comes; its time is over when the others are done."""
     one_world.mend()
     rating = as_bytes(feedback("P-li"), one_world.case().subject, actor=HUGO)
-    (offset,) = send(one_world, rating)
+    (offset,) = send(one_world, rating, system=RATINGS)
     return offset
 
 
@@ -158,9 +158,9 @@ def test_an_unknown_case_is_refused_only_when_its_time_is_over(
 ) -> None:
     lies_at = of_an_unknown_case
     until(lambda: not world.status("intake")["waiting"], "nothing waits any more")
-    found = until(lambda: receipts(world, [lies_at]), "it is answered")
+    found = until(lambda: receipts(world, [lies_at], system=RATINGS), "it is answered")
     assert json.loads(found[lies_at])["problem"]["code"] == "too-early"
-    asked = read_topics(world, [submissions("intake", SYSTEM, world.epoch)])
-    told = [line for line in read_receipts(world, SYSTEM) if line.wire.value == found[lies_at]]
+    asked = read_topics(world, [submissions("intake", RATINGS, world.epoch)])
+    told = [line for line in read_receipts(world, RATINGS) if line.wire.value == found[lies_at]]
     (sent_at,) = (line.at for line in asked if (line.part, line.offset) == (0, lies_at))
     assert told[0].at - sent_at >= PATIENCE_MS

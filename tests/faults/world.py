@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
-from bodies import OTHER, SYSTEM, Straight, publications
+from bodies import OTHER, RATINGS, SYSTEM, Straight, publications
 from processes import OPERATOR, PATIENCE, Processes, until
 
 from banli_client import Settings
@@ -68,7 +68,7 @@ class World(Processes):
     def begin(self) -> None:
         """Let the departments in and start the services; nothing is published."""
         self._ports = dict(zip(SERVICES, free_ports(len(SERVICES)), strict=True))
-        for system in (SYSTEM, OTHER):
+        for system in (SYSTEM, OTHER, RATINGS):
             self.admit(system)
         for service in SERVICES:
             self.start(service, wait=False)
@@ -175,10 +175,14 @@ class World(Processes):
     @property
     def department(self) -> Settings:
         """The settings of the department's client."""
-        login = self.servers.system_login(SYSTEM)
+        return self.desk(SYSTEM)
+
+    def desk(self, system: str) -> Settings:
+        """The settings of a system's client."""
+        login = self.servers.system_login(system)
         return Settings(
             kafka=self.servers.bootstrap,
-            system=SYSTEM,
+            system=system,
             user=login.user,
             password=login.password,
             mechanism=login.mechanism,
