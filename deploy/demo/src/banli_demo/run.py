@@ -13,9 +13,10 @@ from banli_demo.checks import Report
 from banli_demo.driver import SERVICES, Driver
 from banli_demo.looking import Looking
 from banli_demo.people import People
+from banli_demo.persons import Persons
 from banli_demo.play import Played, play
 from banli_demo.rebuilding import rebuild
-from banli_demo.scenario import Way, moment
+from banli_demo.scenario import Step, Way, moment
 from banli_demo.scripts import tell
 from banli_demo.show import show_evaluation, show_ledger
 from banli_demo.stage import Stage
@@ -37,7 +38,7 @@ class Run:
         self.stage = self._stage()
         self.year = read_year() if not kind else read_year().only("P")
         self.people = People(self.stage.settings.files)
-        self.steps = tell(self.year, self.people)
+        self.steps: list[Step] = []
         self.cases = {item.key: self.year.subject(item) for item in self.year.items}
         self.looking: Looking
         self.damage = ""
@@ -75,6 +76,10 @@ class Run:
         return Stage(self.say, uncompressed=self.kind in ("drop", "flip"))
 
     def _all(self) -> None:
+        persons = Persons(self.stage.url, self.stage.stack.token, self.people)
+        if not self.kind:
+            self.year = self.year.naming(persons.enter())
+        self.steps = tell(self.year, self.people)
         self.say("playing 2022, of the proposals alone" if self.kind else "playing 2022")
         played = asyncio.run(self._with_ways(self._play))
         self.say("played")
@@ -83,8 +88,11 @@ class Run:
         if self.kind:
             self._damage()
         else:
+            persons.forget()
+            self.report.add("persons", persons.seen())
             self.report.add_all(finding.of_the_year(self.looking, self.cases))
             asyncio.run(self._with_ways(lambda ways, driver: self._rebuild(ways, driver, played)))
+            self.report.add("persons.rebuilt", persons.seen())
         self.say("auditing the log")
         self._audit()
 

@@ -77,6 +77,7 @@ class Item(Strict):
     takes: str  # a part of scripts.toml
     result: OutcomeClass = OutcomeClass.A
     publish: Extent = Extent.FULL
+    persons: tuple[str, ...] = ()  # whom it concerns
 
     @property
     def key(self) -> str:
@@ -98,6 +99,16 @@ class Year:
     def only(self, assembly: str) -> "Year":
         """Tell of an assembly's items alone."""
         return Year(self.assemblies, tuple(self.of(assembly)))
+
+    def naming(self, persons: Mapping[str, str]) -> "Year":
+        """Let items name persons, each by its id."""
+        items = [
+            item.model_copy(update={"persons": (persons[item.key],)})
+            if item.key in persons
+            else item
+            for item in self.items
+        ]
+        return Year(self.assemblies, tuple(items))
 
     def numbering(self, assembly: str, number: str) -> Numbering:
         """Give an item its number."""
@@ -129,6 +140,7 @@ class Year:
                 assigned_on=item.registered - timedelta(days=1),
             ),
             received_on=item.registered,
+            persons=item.persons,
         )
 
 

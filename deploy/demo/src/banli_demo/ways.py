@@ -143,13 +143,15 @@ class Ways:
         return answers
 
     async def _keep(self, step: Step) -> None:
-        """Hand a file's bytes to intake, before it is added to the case."""
+        """Hand a file's bytes to intake, before it is added to the case; again where it is busy."""
         content = step.upload or b""
         name = hashlib.sha256(content).hexdigest()
         headers = {**self._headers(step.actor.person), "Content-Type": "image/png"}
-        kept = await self._http.put(
-            f"{self._url('intake')}/v1/files/{name}", content=content, headers=headers
-        )
+        url, until = f"{self._url('intake')}/v1/files/{name}", time.monotonic() + PATIENCE
+        kept = await self._http.put(url, content=content, headers=headers)
+        while kept.status_code == 503 and time.monotonic() < until:
+            await asyncio.sleep(0.1)
+            kept = await self._http.put(url, content=content, headers=headers)
         kept.raise_for_status()
 
     def _headers(self, person: str) -> dict[str, str]:
