@@ -120,7 +120,7 @@ def test_the_client_learns_what_became_of_its_command(world: World) -> None:
 def test_a_request_without_a_good_token_is_refused(world: World) -> None:
     body = written(world.case().registration)
     url = world.url("intake") + "/v1/commands"
-    expired = world.servers.identities.token("hugo", lifetime=-1, post="registry")
+    expired = world.servers.identities.token("hugo", lifetime=-60, post="registry")
     for header in ({}, {"authorization": "Bearer x"}, {"authorization": f"Bearer {expired}"}):
         answer = httpx.post(url, json=body, headers=header)
         assert (answer.status_code, answer.json()["code"]) == (401, "not-authenticated")
