@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from banli_events import deadlines, words
+from banli_events import deadlines, notice, words
 from banli_events.base import Event, canonical
 from banli_events.catalogue import COMMANDS, EVENTS, CommandType, EventType
 from banli_events.envelope import CommandRef, Context, Recorded, Wire, decode, encode
@@ -205,7 +205,7 @@ def words_now() -> dict[str, list[str]]:
     """List the values of every enumeration that the contracts know today."""
     return {
         each.__name__: sorted(member.value for member in each)
-        for module in (words, deadlines)
+        for module in (words, deadlines, notice)
         for each in vars(module).values()
         if isinstance(each, type) and issubclass(each, StrEnum) and each is not StrEnum
     }
