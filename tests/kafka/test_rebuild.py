@@ -6,8 +6,8 @@ import os
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from banli_bench.lifecycle import REGISTRAR, Step, lifecycle
-from banli_bench.world import World
+from banli_bench.world import World, desk, desks
 from banli_client import Answer, Client, Outcome, Request, Settings
 from banli_engine import topics
 from banli_engine.topics import DECIDERS
@@ -49,11 +49,21 @@ def profile(world: World, tmp_path: Path) -> Path:
     return world.profile(tmp_path / "banli.toml")
 
 
-def settings_of(world: World) -> Settings:
-    login = world.logins[DESK]
+@asynccontextmanager
+async def clients_of(world: World) -> AsyncIterator[Mapping[str, Client]]:
+    """Open a client for each system of the department, by its name."""
+    async with AsyncExitStack() as stack:
+        yield {
+            name: await stack.enter_async_context(Client(settings_of(world, name)))
+            for name in desks(DESK)
+        }
+
+
+def settings_of(world: World, system: str) -> Settings:
+    login = world.logins[system]
     return Settings(
         kafka=world.servers.bootstrap,
-        system=DESK,
+        system=system,
         password=login.password,
         mechanism=login.mechanism,
         protocol=login.protocol,
@@ -116,7 +126,7 @@ class Refused:
     receipt: Answer
 
 
-async def refusals(world: World, http: httpx.AsyncClient, client: Client) -> Refused:
+async def refusals(world: World, http: httpx.AsyncClient, clients: Mapping[str, Client]) -> Refused:
     """Register a number once more with another content, and correct what cannot be corrected."""
     first = lifecycle("before", 0)[0]
     assert isinstance(first.command, RegisterItem)
@@ -126,7 +136,7 @@ async def refusals(world: World, http: httpx.AsyncClient, client: Client) -> Ref
     assert answer.status_code == 409
     wrong = CorrectItem(field="no-such-field", after="x", reason="r")
     asked = Request(wrong, REGISTRAR, first.subject)
-    receipt = await client.submit(
+    receipt = await clients[desk(DESK, REGISTRAR)].submit(
         asked.command, actor=asked.actor, subject=asked.subject, id=asked.id
     )
     assert receipt.outcome is Outcome.REFUSED
@@ -138,7 +148,7 @@ class Traffic:
     """What goes on during a rebuild: whole cases over Kafka, and somebody who asks over HTTP."""
 
     world: World
-    client: Client
+    clients: Mapping[str, Client]
     name: str
     answers: list[Answer] = field(default_factory=list)
     statuses: set[int] = field(default_factory=set)
@@ -149,7 +159,8 @@ class Traffic:
         while True:
             for step in lifecycle(f"during-{self.name}", number):
                 self.asked.add(str(step.id))
-                self.answers += await self.client.submit_many([request(step)])
+                client = self.clients[desk(DESK, step.actor)]
+                self.answers += await client.submit_many([request(step)])
             number += 1
 
     async def over_http(self) -> None:
@@ -169,8 +180,8 @@ class Traffic:
 
 
 @asynccontextmanager
-async def traffic(world: World, client: Client, name: str) -> AsyncIterator[Traffic]:
-    goes = Traffic(world, client, name)
+async def traffic(world: World, clients: Mapping[str, Client], name: str) -> AsyncIterator[Traffic]:
+    goes = Traffic(world, clients, name)
     tasks = [asyncio.create_task(job) for job in (goes.over_kafka(), goes.over_http())]
     try:
         yield goes
@@ -215,15 +226,15 @@ def check_unchanged(before: Rows, after: Rows, asked: set[str]) -> None:
 
 @pytest.mark.parametrize("name", DECIDERS)
 async def test_a_service_is_rebuilt_under_traffic(world: World, profile: Path, name: str) -> None:
-    async with httpx.AsyncClient(timeout=10) as http, Client(settings_of(world)) as client:
+    async with httpx.AsyncClient(timeout=10) as http, clients_of(world) as clients:
         for number in range(3):
             for step in lifecycle("before", number):
                 assert (await post(http, world, step)).status_code == 200
-        refused = await refusals(world, http, client)
+        refused = await refusals(world, http, clients)
         await at_rest(world)
         before = await rows_of(world.databases[name])
 
-        async with traffic(world, client, name) as goes:
+        async with traffic(world, clients, name) as goes:
             run = await banli("rebuild", name, "--profile", profile)
             out, err = await run.communicate()
             assert run.returncode == 0, err.decode()
@@ -239,7 +250,7 @@ async def test_a_service_is_rebuilt_under_traffic(world: World, profile: Path, n
         assert len(log) == len(set(log)), "something was sent twice"
         again = await post(http, world, refused.over_http)
         assert again.content == refused.answer
-        receipt = await client.submit_many([refused.over_kafka])
+        receipt = await clients[desk(DESK, REGISTRAR)].submit_many([refused.over_kafka])
         assert receipt == [refused.receipt]
 
 

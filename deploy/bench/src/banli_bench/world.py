@@ -134,7 +134,8 @@ class World:
         ]
         content.stages[-1] += [order for one in self.systems for order in _admissions(one)]
         urls = {name: (self.url(name),) for name in self.names}
-        publishing.publish(content, Services(urls, self.operator_token()))
+        with Services(urls, self.operator_token()) as services:
+            publishing.publish(content, services)
 
 
 def desks(system: str) -> tuple[str, str]:

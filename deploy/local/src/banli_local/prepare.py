@@ -19,4 +19,5 @@ def prepare(stack: "Stack") -> None:
         raise Refusal("The settings file names files to publish, and no operator to publish them.")
     urls = {name: (stack.url(name),) for name in SERVICES}
     operator = stack.token(stack.settings.operators[0])
-    publishing.publish(stack.content, Services(urls, operator))
+    with Services(urls, operator) as services:
+        publishing.publish(stack.content, services)

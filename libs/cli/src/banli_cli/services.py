@@ -36,6 +36,12 @@ class Services:
         urls = {name: one.http for name, one in profile.services.items()}
         return cls(urls, token or tokens.operator(profile))
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
     @property
     def names(self) -> Sequence[str]:
         """All of them."""
