@@ -51,7 +51,11 @@ SERVICE = Service(
     name="assignment",
     aggregates={
         "case": Aggregate(
-            frozenset(), lambda *_: (), lambda state, _: state, units=lambda state, _: _known(state)
+            frozenset(),
+            lambda *_: (),
+            lambda state, _: state,
+            units=lambda state, _: _known(state),
+            accused=lambda state: {each[1:] for each in state if each.startswith("!")},
         )
     },
     commands={
@@ -112,6 +116,39 @@ def test_a_role_that_may_not_is_refused() -> None:
     with pytest.raises(NotPermitted):
         ask(CONFIRM, HANA)
     ask(CONFIRM, CHU)
+
+
+@pytest.mark.parametrize("accused", ["!chu", "!bureau"])
+def test_whom_a_case_accuses_says_nothing_about_it_for_an_answer_tells_what_it_says(
+    accused: str,
+) -> None:
+    """Policies, row 30."""
+    there = frozenset({"traffic", accused})
+    with pytest.raises(NotPermitted) as refused:
+        ask(CONFIRM, CHU, units=there)
+    assert refused.value.field == "actor"
+    ask(PLAN, HANA, units=there)
+    with pytest.raises(NotAssignedUnit):  # as where the case accuses somebody else
+        ask(PLAN, FAR, units=frozenset({"traffic", "!fay"}))
+
+
+def test_a_system_that_speaks_for_the_accused_says_nothing_for_another_unit_either() -> None:
+    there = frozenset({"patrol", "!traffic"})
+    system = admitted("bureau", "traffic", grants=(SystemGrant.APPROVE,))
+    with pytest.raises(NotPermitted):
+        ask(CONFIRM, CHU, system, via="system:x", units=there)
+    system = admitted("bureau", grants=(SystemGrant.APPROVE,))
+    ask(CONFIRM, CHU, system, via="system:x", units=there)
+
+
+def test_who_accuses_a_unit_accuses_who_holds_a_post_in_its_sections_today() -> None:
+    held = ("post/signals", HolderAppointed(person="chu", name="C", since=SINCE))
+    made = ("post/signals", PostCreated(unit="signals", title="s", role=PostRole.HANDLER))
+    there = frozenset({"patrol", "!traffic"})
+    with pytest.raises(NotPermitted):
+        ask(CONFIRM, CHU, made, held, units=there)
+    ended = ("post/signals", AppointmentEnded(person="chu", since=TODAY, reason="x"))
+    ask(CONFIRM, CHU, made, held, ended, units=there)
 
 
 def test_a_handler_acts_in_what_the_own_unit_handles_a_chief_everywhere() -> None:

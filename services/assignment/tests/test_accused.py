@@ -7,6 +7,7 @@ import pytest
 from bureau import bureau, duties, handles
 
 from banli_assignment.refusals import Accused
+from banli_engine.errors import NotPermitted
 from banli_events.assignment import (
     ApproveReassignment,
     AssignSponsor,
@@ -94,3 +95,10 @@ def test_what_accuses_somebody_is_not_handed_to_them_by_any_other_way() -> None:
     case.when(vouch, by=CARA).then_rejected(Accused, "data.person")
     task = Task(id="t1", unit="signals", role=OuterRole.LEAD, handler="june", what="x")
     case.when(DivideTasks(tasks=(task,)), by=ANNA).then_rejected(Accused, "data.tasks.0.handler")
+
+
+@pytest.mark.parametrize("whom", [CARA.person, CARA.unit])
+def test_whom_an_item_accuses_says_nothing_about_who_handles_it(whom: str) -> None:
+    """Policies, row 30."""
+    case = bureau().given(accusing(whom), CLASSIFIED, PROPOSED)
+    case.when(ConfirmAssignment(), by=CARA).then_rejected(NotPermitted, "actor")

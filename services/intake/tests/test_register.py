@@ -6,7 +6,13 @@ from typing import Any
 import pytest
 
 from banli_engine.errors import NotPermitted, Rejection
-from banli_events.intake import CorrectItem, ItemCorrected, ItemRegistered, RegisterItem
+from banli_events.intake import (
+    CorrectItem,
+    ItemCorrected,
+    ItemRegistered,
+    RegisterItem,
+    WithdrawItem,
+)
 from banli_events.words import Ask, ItemKind, OuterAssignment, OuterRole, Signer
 from banli_intake import correction
 from banli_intake.refusals import (
@@ -217,3 +223,15 @@ def test_a_correction_of_a_field_that_this_build_does_not_know_leaves_the_item_a
     item = case.given(REGISTERED, corrected("colour", "red", "blue")).state.item
     assert isinstance(item, ItemRegistered)
     assert item == REGISTERED
+
+
+@pytest.mark.parametrize("accused", [HUGO.person, HUGO.unit])
+def test_whom_an_item_accuses_puts_nothing_right_in_it_nor_is_told_what_stood_there(
+    accused: str,
+) -> None:
+    """Policies, row 30."""
+    item = REGISTERED.model_copy(update={"accused": (accused,)})
+    there = case.given(item)
+    there.when(correct("content", "x"), by=HUGO).then_rejected(NotPermitted, "actor")
+    error = WithdrawItem(reason="x", entered_in_error=True, withdrawn_on=date(2025, 3, 3))
+    there.when(error, by=HUGO).then_rejected(NotPermitted, "actor")

@@ -12,6 +12,7 @@ from banli_events.supervision import (
     CaseArchived,
     CaseSummaryFiled,
     CoOpinionDelivered,
+    DecidePublication,
     FileCaseSummary,
     ReplyApproved,
     ReplyDrafted,
@@ -164,3 +165,12 @@ def test_a_co_case_is_closed_after_delivery_without_ratings() -> None:
 def test_a_rating_that_arrives_before_anything_else_is_kept() -> None:
     told = case.given(REGISTERED, *BOTH_CONTENT, *WORK[1:], ISSUED, FILED)
     told.when(ARCHIVE).then(ARCHIVED)
+
+
+@pytest.mark.parametrize("whom", [CARA.person, CARA.unit])
+def test_whom_an_item_accuses_decides_nothing_about_it(whom: str) -> None:
+    """Policies, row 30."""
+    accusing = REGISTERED.model_copy(update={"accused": (whom,)})
+    case = Case(SERVICE, CASE, PUBLISHED).given(accusing, ASSIGNED)
+    publish = DecidePublication(extent="FULL")
+    case.when(publish, by=CARA).then_rejected(NotPermitted, "actor")

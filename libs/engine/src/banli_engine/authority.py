@@ -49,9 +49,22 @@ def permit(service: Service, asked: Pending, question: Asked, state: object) -> 
     role = role_of(question)
     if role not in allowed:
         raise NotPermitted("actor.post")
-    handle = service.aggregates[kind_of(question.subject)].units
+    aggregate = service.aggregates[kind_of(question.subject)]
+    handle = aggregate.units
     if handle and role in OF_A_UNIT and asked.actor.unit not in handle(state, question):
         raise NotAssignedUnit("actor.unit")
+    if accused := frozenset(aggregate.accused(state)):
+        _must_not_be_accused(question, accused)
+
+
+def _must_not_be_accused(asked: Asked, accused: frozenset[str]) -> None:
+    """Keep who is accused from speaking, and a system of theirs: answers tell what a case says."""
+    system = asked.via.partition(":")[2]
+    hears = asked.reference.system(system).units if system else ()
+    if not asked.reference.within(accused).isdisjoint(hears) or asked.reference.accuses(
+        accused, asked.speaker.person, asked.today
+    ):
+        raise NotPermitted("actor")
 
 
 def _admitted(service: Service, asked: Asked, state: object) -> None:

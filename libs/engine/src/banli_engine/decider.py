@@ -7,7 +7,7 @@ watches(state) -> keys              what it must hear of although it is said of 
 reactions                           events in -> commands: readable aloud
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
@@ -72,6 +72,8 @@ class Aggregate(Generic[State]):
     does, TooEarly where that may still be on its way. None: subjects of this kind are no unit's."""
     begins: Callable[[Recorded], bool] = lambda _: False
     """Whether a subject begins anew with an event: what was decided without it counts no more."""
+    accused: Callable[[State], Collection[str]] = lambda _: ()
+    """Which units and people a subject accuses: they neither read it nor say anything about it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,15 @@ class Reference:
             opened = self.units.get(unit)
             unit = opened.parent if opened else None
 
+    def accuses(self, accused: frozenset[str], person: str, day: date) -> bool:
+        """Tell whether a person is among the accused: by name, or by a post that is held that day
+        in a unit that is accused, or in one below it."""
+        units = self.within(accused)
+        return person in accused or any(
+            post.unit in units and any(one.person == person and one.on(day) for one in post.holders)
+            for post in self.posts.values()
+        )
+
     def rules(self, ref: PackRef) -> RuleSet:
         """Find a rule set in its version; TooEarly where it is not known."""
         return _known(self.rule_sets, ref, None)

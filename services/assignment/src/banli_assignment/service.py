@@ -18,7 +18,9 @@ _UNIT = frozenset({PostRole.HANDLER, PostRole.UNIT_HEAD})
 SERVICE = Service(
     name="assignment",
     aggregates={
-        "case": Aggregate(State(), decide, evolve, units=handling, begins=begins),
+        "case": Aggregate(
+            State(), decide, evolve, units=handling, begins=begins, accused=lambda s: s.accused
+        ),
         "meeting": Aggregate(meetings.Meeting(), meetings.decide, meetings.evolve),
         "unit": Aggregate(published.Unit(), published.decide_unit, published.evolve_unit),
         "post": Aggregate(published.Post(), published.decide_post, published.evolve_post),

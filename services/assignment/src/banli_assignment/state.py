@@ -118,3 +118,8 @@ class State:
     withdrawn: bool = False
     own: Own = Own()
     known: Known = Known()
+
+    @property
+    def accused(self) -> frozenset[str]:
+        """Units and people whom the item accuses."""
+        return self.item.accused if self.item else frozenset()

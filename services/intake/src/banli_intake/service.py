@@ -31,7 +31,15 @@ def _watches(state: State) -> Iterator[str]:
 SERVICE = Service(
     name="intake",
     aggregates={
-        "case": Aggregate(State(), decide, evolve, watches=_watches, units=handling, begins=begins),
+        "case": Aggregate(
+            State(),
+            decide,
+            evolve,
+            watches=_watches,
+            units=handling,
+            begins=begins,
+            accused=lambda state: state.accused,
+        ),
         "person": Aggregate(
             persons.Person(), persons.decide, persons.evolve, watches=persons.watches
         ),

@@ -85,6 +85,7 @@ def _item(item: ItemRegistered) -> Item:
         received_on=item.received_on,
         asks=frozenset(ask.id for ask in item.asks),
         signers=tuple(signer.person for signer in item.signers),
+        accused=frozenset(item.accused),
     )
 
 

@@ -21,7 +21,9 @@ _REVIEWERS = frozenset({PostRole.UNIT_HEAD, PostRole.SUPERVISION_OFFICE, *_LEADE
 SERVICE = Service(
     name="supervision",
     aggregates={
-        "case": Aggregate(State(), decide, evolve, due, watches, handling, begins),
+        "case": Aggregate(
+            *(State(), decide, evolve, due, watches, handling, begins), lambda state: state.accused
+        ),
         "pack": Aggregate(packs.Pack(), packs.decide, packs.evolve),
         "calendar": Aggregate(calendars.Calendar(), calendars.decide, calendars.evolve),
     },

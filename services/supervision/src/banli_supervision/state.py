@@ -49,6 +49,7 @@ class Item:
     received_on: date
     asks: frozenset[str]
     signers: tuple[str, ...]
+    accused: frozenset[str] = frozenset()  # units and people
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +199,11 @@ class State:
     def item(self) -> Item | None:
         """What the register says of the item."""
         return self.heard.item
+
+    @property
+    def accused(self) -> frozenset[str]:
+        """Units and people whom the item accuses."""
+        return self.item.accused if self.item else frozenset()
 
     @property
     def assigned(self) -> Assigned | Reassigned | None:
