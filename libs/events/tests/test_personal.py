@@ -39,11 +39,17 @@ def identity(first: str) -> str:
         "138 1234 5678",
         "１３８１２３４５６７８",
         "+86 138-1234-5678",
+        "138  1234  5678",
+        "138\u00a01234\u00a05678",  # a space that does not break a line
+        "138\u20131234\u20135678",  # a dash of Word's
+        "\u202d138\u200b1234\u200b5678\u202c",  # what no eye sees, from a chat
         "008613812345678",
         "zhang.san@mail.example.cn",
         "邮箱：张三＠example.com",
+        "zhang＠example．cn",
         "11010519491231002X",
         "证件号 110105 19491231 002x，住址从略",
+        "110105\u201319491231\u2013002x",
         identity("99000020000101001"),
     ],
 )
@@ -59,6 +65,7 @@ def test_a_mobile_number_an_address_of_mail_and_an_identity_number_are_seen(text
         "01061234567",
         "0531-86123456 转 8001，传真 023－61234567",
         "12345、110、95588",
+        "2013—2019 年，1390 – 1412 件",
         "2026年11月26日13时，共 138 件，1234 人次，经费 5678 万元",
         "12812345678",  # no mobile network has it
         "138123456789",

@@ -13,7 +13,9 @@ from banli_events.base import Value
 from banli_events.sealed import Sealed
 
 _D = "[0-9０-９]"
-_GAP = r"[ \u3000－-]?"
+_GAPS = "".join(map(chr, (*range(0x2000, 0x2016), *range(0x202A, 0x2030), 0x2060, 0xFEFF)))
+_GAPS += " \u00a0\u3000－-"  # spaces and dashes, and what no eye sees; as Word and chats put them
+_GAP = f"[{_GAPS}]{{0,2}}"
 
 _SUSPECT = re.compile(rf"[@＠]|{_D}(?:{_GAP}{_D}){{10}}")
 """What every shape has: nearly all texts are done with by looking for it, which is quick."""
@@ -21,7 +23,7 @@ _SUSPECT = re.compile(rf"[@＠]|{_D}(?:{_GAP}{_D}){{10}}")
 _SHAPES = re.compile(
     rf"(?<!{_D})(?:(?:00|\+)?86{_GAP})?[1１][3-9３-９]{_D}(?:{_GAP}{_D}{{4}}){{2}}(?!{_D})"
     rf"|(?<!{_D})(?P<identity>{_D}{{6}}{_GAP}{_D}{{8}}{_GAP}{_D}{{3}}[0-9０-９XxＸｘ])(?!{_D})"
-    r"|(?<=\S)[@＠](?:[0-9A-Za-z-]{1,63}\.){1,8}[A-Za-z]{2,24}"
+    r"|(?<=\S)[@＠](?:[0-9A-Za-z-]{1,63}[.．]){1,8}[A-Za-z]{2,24}"
 )
 """Each has a bounded length, so that no text takes longer than its length makes it."""
 
@@ -29,7 +31,7 @@ _OPAQUE = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9
 """Ids and hashes, in which eleven digits may stand in a row by chance."""
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_PLAIN = str.maketrans("０１２３４５６７８９Ｘｘx", "0123456789XXX", " \u3000－-")
+_PLAIN = str.maketrans("０１２３４５６７８９Ｘｘx", "0123456789XXX", _GAPS)
 
 _SHORTEST = 10**10
 """The smallest number that has as many digits as a mobile number."""
