@@ -3,6 +3,7 @@
 import pytest
 
 from banli_engine.errors import NotAssignedUnit, NotPermitted, TooLarge
+from banli_engine.sight import published_sight
 from banli_events.base import Event
 from banli_events.intake import (
     EnterPerson,
@@ -16,18 +17,17 @@ from banli_events.intake import (
 )
 from banli_events.sealed import public_key_of, seal
 from banli_intake import parts
-from banli_intake.persons import FORGOTTEN
+from banli_intake.persons import FORGOTTEN, must_see
 from banli_intake.refusals import (
     CaseMissing,
     Forgotten,
-    IsAccused,
     NoSuchPart,
     NoSuchPerson,
     NotOfCase,
     UnfitPart,
 )
 from banli_intake.service import SERVICE
-from banli_testing.grammar import Case
+from banli_testing.grammar import NOON, Case
 from banli_testing.story import ANNA, ASSIGNED, CARA, DORA, HUGO, LEAD, PUBLISHED, REGISTERED
 
 PUBLIC = public_key_of(bytes(range(32)))
@@ -82,7 +82,20 @@ def test_a_handler_is_shown_whom_a_case_of_the_own_unit_names_and_for_its_sake()
 def test_whom_a_case_accuses_is_shown_nothing_for_its_sake(accused: str) -> None:
     asked = SHOW.model_copy(update={"case": "case/one"})
     case = _case(ASSIGNED, accused=(accused,))
-    WANG.given(ENTERED).when(asked, by=ANNA, beside=[case]).then_rejected(IsAccused)
+    WANG.given(ENTERED).when(asked, by=ANNA, beside=[case]).then_rejected(NotOfCase)
+
+
+@pytest.mark.parametrize("accused", [HUGO.person, ANNA.person])
+def test_for_whom_a_case_accuses_the_person_is_not_there(accused: str) -> None:
+    case = _case(ASSIGNED, accused=(accused,)).state
+    for one in (HUGO, ANNA):
+        sight = published_sight(PUBLISHED, one, NOON.date(), ())
+        if one.person != accused:
+            must_see(sight, [case])
+            continue
+        with pytest.raises(NoSuchPerson) as refused:
+            must_see(sight, [case])
+        assert refused.value.field == "subject"  # in every word as where nobody was entered
 
 
 def test_who_is_forgotten_stays_so_and_is_found_by_the_keeper() -> None:

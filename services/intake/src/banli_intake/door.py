@@ -34,7 +34,6 @@ from banli_intake.parts import mask, read
 from banli_intake.persons import must_be_known, must_see, subject_of
 from banli_intake.refusals import (
     Forgotten,
-    IsAccused,
     KeyMissing,
     NoSuchPerson,
     NotOnLog,
@@ -55,7 +54,7 @@ _ID = {"type": "string", "maxLength": 64}
 _REFERENCE = {"type": "string", "minLength": 1, "maxLength": 200}
 _NO_STORE = {"Cache-Control": "no-store"}
 _REFUSED = (NotPermitted, NotReady, VaultAway)
-_KNOWN = (*_REFUSED, NoSuchPerson, Forgotten, KeyMissing, IsAccused, NotAssignedUnit)
+_KNOWN = (*_REFUSED, NoSuchPerson, Forgotten, KeyMissing, NotAssignedUnit)
 
 
 class Door:

@@ -23,7 +23,6 @@ from banli_events.subjects import kind_of
 from banli_intake.refusals import (
     CaseMissing,
     Forgotten,
-    IsAccused,
     NoSuchPart,
     NoSuchPerson,
     NotOfCase,
@@ -153,7 +152,9 @@ def must_be_entered(asked: Asked, persons: Iterable[str]) -> None:
 def must_handle(asked: Asked, case: State) -> None:
     """Let only those be shown something for the sake of a case whom it does not accuse; who acts
     for a unit, where that unit handles it."""
-    must_not_be_accused(published_sight(asked.reference, asked.speaker, asked.today, ()), [case])
+    sight = published_sight(asked.reference, asked.speaker, asked.today, ())
+    if not sight.barred.isdisjoint(case.accused):
+        raise NotOfCase("data.case")  # as where there is no such case
     if role_of(asked) not in OF_A_UNIT:
         return
     if not case.units:
@@ -164,15 +165,11 @@ def must_handle(asked: Asked, case: State) -> None:
 
 def must_see(sight: Sight, cases: Sequence[State]) -> None:
     """Let only those see something of a person who see a case that names them; the register, the
-    office and the head of the body see all. Nobody whom one of these cases accuses."""
+    office and the head of the body see all. For whom one of these cases accuses the person is not
+    there: nobody learns in this way that, or by whom, they are accused."""
     if sight.post is None:
         raise NotPermitted("actor.post")
-    must_not_be_accused(sight, cases)
+    if any(not sight.barred.isdisjoint(case.accused) for case in cases):
+        raise NoSuchPerson("subject")
     if not (sight.everything or any(map(sight.sees, cases))):
         raise NotAssignedUnit("actor.unit")
-
-
-def must_not_be_accused(sight: Sight, cases: Sequence[State]) -> None:
-    """Keep what is known of who accuses from those who are accused."""
-    if any(not sight.barred.isdisjoint(case.accused) for case in cases):
-        raise IsAccused("actor")

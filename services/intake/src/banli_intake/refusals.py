@@ -135,12 +135,6 @@ class CaseMissing(Rejection):
     """Who acts for a unit says for the sake of which case."""
 
 
-class IsAccused(Rejection):
-    """A case that concerns the person accuses who asks, or the own unit."""
-
-    status = 403
-
-
 class UnfitPart(Rejection):
     """A part is a name in small letters and a text: name, phone, text.<reference>; not too long."""
 
