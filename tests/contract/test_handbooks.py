@@ -1,0 +1,61 @@
+"""What README and handbooks name exists: each file that they link, each command line they show."""
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+from banli_audit.__main__ import app as audit
+from banli_cli.__main__ import app as cli
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("libs/*/README.md")]
+SAID = {page.relative_to(ROOT).as_posix(): page.read_text() for page in sorted(PAGES)}
+SAID["deploy/compose.yaml"] = (ROOT / "deploy/compose.yaml").read_text()
+PROGRAMS: dict[str, Any] = {"banli": get_command(cli), "banli-audit": get_command(audit)}
+LINE = re.compile(r"(?:^|[`$|;&#(/]|\d )\s*(banli(?:-audit)? [^`\n;|&)#]+)", re.MULTILINE)
+TARGETS = set(re.findall(r"(?m)^([a-z-]+):.*## ", (ROOT / "Makefile").read_text()))
+
+
+def lines_of(text: str) -> list[list[str]]:
+    """Find each `banli …` and `banli-audit …` of a page, as words."""
+    joined = text.replace("\\\n", " ")
+    return [shlex.split(line.replace("'", "")) for line in LINE.findall(joined)]
+
+
+@pytest.mark.parametrize("page", SAID)
+def test_what_a_page_links_is_there(page: str) -> None:
+    for link in re.findall(r"\]\(([^)\s]+)\)", SAID[page]):
+        path, _, _ = link.partition("#")
+        if path and "://" not in link:
+            assert (ROOT / page).parent.joinpath(path).exists(), link
+
+
+@pytest.mark.parametrize("page", SAID)
+def test_a_command_that_a_page_shows_has_that_name_and_takes_those_options(page: str) -> None:
+    for program, *words in lines_of(SAID[page]):
+        command, shown = PROGRAMS[program], f"{program} {' '.join(words)}"
+        while hasattr(command, "commands") and words and words[0] not in ("COMMAND", "…"):
+            assert words[0] in command.commands, shown
+            command, words = command.commands[words[0]], words[1:]
+        options = {option for each in command.params for option in each.opts} | {"--help"}
+        assert {word for word in words if re.match("--[a-z]", word)} <= options, shown
+
+
+@pytest.mark.parametrize("page", SAID)
+def test_what_a_page_has_made_is_a_target(page: str) -> None:
+    assert set(re.findall(r"(?m)(?:^\s*|[`$] ?)make ([a-z]+)\b", SAID[page])) <= TARGETS
+
+
+def test_a_line_to_be_typed_says_all_that_the_command_needs() -> None:
+    for page, text in SAID.items():
+        for block in re.findall(r"(?s)```sh\n(.*?)```", text):
+            for program, *words in lines_of(block):
+                PROGRAMS[program].make_context(program, ["--help"], resilient_parsing=True)
+                command = PROGRAMS[program]
+                while hasattr(command, "commands"):
+                    command, words = command.commands[words[0]], words[1:]
+                command.make_context(page, words)
