@@ -8,8 +8,11 @@ told it as a problem document; nothing of what it sent is kept or logged.
 import asyncio
 import resource
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any, ClassVar, cast
 
+import uvicorn
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from banli_engine import metrics
@@ -247,6 +250,27 @@ class Guarded(HttpToolsProtocol):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+
+def server(app: ASGIApp, address: str) -> uvicorn.Server:
+    """Make the server of an application: every connection is guarded, signals are left alone."""
+    host, _, port = address.rpartition(":")
+    made = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host,
+            int(port),
+            http=protocol(),
+            ws="none",
+            server_header=False,
+            access_log=False,
+            log_config=None,
+            lifespan="off",
+            proxy_headers=False,  # who calls is told by the token, not by an address
+        )
+    )
+    made.capture_signals = nullcontext  # type: ignore[assignment, method-assign]
+    return made
 
 
 def protocol() -> type[Guarded]:

@@ -1,4 +1,4 @@
-"""One line per fact answered, as JSON or for people; never what a citizen wrote."""
+"""How lines of the log are written, as JSON or for people; never what a citizen wrote."""
 
 import errno
 import logging

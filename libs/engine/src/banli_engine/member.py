@@ -8,13 +8,11 @@ import asyncio
 import os
 import time
 from collections.abc import Coroutine, Sequence
-from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
 
 import asyncpg
 import structlog
-import uvicorn
 from faststream import FastStream
 from faststream.kafka import KafkaBroker
 from starlette.applications import Starlette
@@ -86,22 +84,7 @@ class Member:
 
     async def run(self, app: Starlette) -> int:
         """Run until told to stop; give the exit status."""
-        host, _, port = self.settings.http.rpartition(":")
-        self._server = uvicorn.Server(
-            uvicorn.Config(
-                Observed(app),
-                host,
-                int(port),
-                http=guard.protocol(),
-                ws="none",
-                server_header=False,
-                access_log=False,
-                log_config=None,
-                lifespan="off",
-                proxy_headers=False,  # who calls is told by the token, not by an address
-            )
-        )
-        self._server.capture_signals = nullcontext  # type: ignore[assignment, method-assign]
+        self._server = guard.server(Observed(app), self.settings.http)
         self._life = FastStream(
             self.broker,
             logger=None,

@@ -43,7 +43,7 @@ class Settings(KafkaSettings):
 
     @property
     def operator_names(self) -> frozenset[str]:
-        """Who may publish reference data."""
+        """Who the operators are, by the names in their tokens."""
         return frozenset(name for name in self.operators.split(",") if name)
 
 
