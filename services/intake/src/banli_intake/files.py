@@ -104,18 +104,7 @@ def ways(folder: Path, readers: Readers) -> tuple[Way, ...]:
     async def put(process: Process, request: Request) -> Response:
         """Keep a file by the hash of its content; the same again changes nothing."""
         name = _asked(request)
-        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind not in BEGINS:
-            raise UnfitMediaType("content-type")
-        length = request.headers.get("content-length", "")
-        if length.isdecimal() and int(length) > MAX_BYTES:
-            raise FileTooLarge("size")
-        try:
-            new, size = await _receive(folder, name, kind, request)
-        except ClientDisconnect:
-            raise Malformed("body") from None
-        except OSError:
-            raise NotStored from None
+        new, size = await _receive(folder, name, request)
         return JSONResponse({"file": name, "size": size}, 201 if new else 200)
 
     async def get(process: Process, request: Request) -> Response:
@@ -158,7 +147,23 @@ def _asked(request: Request) -> str:
     return name
 
 
-async def _receive(folder: Path, name: str, kind: str, request: Request) -> tuple[bool, int]:
+async def _receive(folder: Path, name: str, request: Request) -> tuple[bool, int]:
+    """Keep what is sent, or refuse it; tell whether it is new, and its size."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in BEGINS:
+        raise UnfitMediaType("content-type")
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and int(length) > MAX_BYTES:
+        raise FileTooLarge("size")
+    try:
+        return await _keep(folder, name, kind, request)
+    except ClientDisconnect:
+        raise Malformed("body") from None
+    except OSError:
+        raise NotStored from None
+
+
+async def _keep(folder: Path, name: str, kind: str, request: Request) -> tuple[bool, int]:
     incoming = await asyncio.to_thread(Incoming, folder, name, kind)
     try:
         async for piece in request.stream():
