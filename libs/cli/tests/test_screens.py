@@ -8,7 +8,7 @@ import typer
 from rich.cells import cell_len
 from typer.testing import CliRunner
 
-from banli_cli import cases, cells, counting, evaluating, ledgers, looking, screen
+from banli_cli import cases, cells, evaluating, ledgers, looking, losses, screen
 from banli_cli.__main__ import app
 from banli_cli.services import Services
 
@@ -178,11 +178,11 @@ def test_the_count_fits_80_columns(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    line = counting.Line(
+    line = losses.Line(
         "a", "日志→supervision", "log records: told in stories", 9_999_999, 9_999_990, 9
     )
     kept = {"reporting": looking.counted.kept.Kept("reporting", answers={"admitted": 1_000_000})}
-    looking._show_count(counting.Seen(kept), [line])
+    looking._show_count(losses.Seen(kept), [line])
     shown = capsys.readouterr().out
     assert fits("\n".join(each for each in shown.splitlines() if "9,999,999" in each))
     assert "9,999,999" in shown

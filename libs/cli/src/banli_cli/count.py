@@ -1,4 +1,4 @@
-"""Count whether anything is lost: read the databases, then Kafka, then compare."""
+"""Look whether anything is lost: read the databases, then Kafka, then let `losses` compare."""
 
 import asyncio
 import json
@@ -9,9 +9,9 @@ from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
 
-from banli_cli import cluster, counting, kept
-from banli_cli.counting import Line, Seen
+from banli_cli import cluster, kept, losses
 from banli_cli.kept import Told
+from banli_cli.losses import Line, Seen
 from banli_cli.profile import Profile
 from banli_cli.screen import Bar
 from banli_engine import topics
@@ -27,7 +27,7 @@ def count(profile: Profile, bar: Bar) -> tuple[Seen, list[Line]]:
     """Count until nothing is missing, or the same is missing again and again."""
     for left in reversed(range(TRIES)):
         seen = look(profile, bar)
-        lines = counting.lines(seen)
+        lines = losses.lines(seen)
         if not left or not any(line.gap for line in lines):
             break
         time.sleep(PAUSE_SECONDS)

@@ -11,7 +11,7 @@ from banli_cli import count as counted
 from banli_cli import profile as profiles
 from banli_cli import screen
 from banli_cli import status as statuses
-from banli_cli.counting import Line, Seen
+from banli_cli.losses import Line, Seen
 from banli_cli.options import JsonOption, ProfileOption
 from banli_cli.profile import Profile
 from banli_cli.refusal import Exit, Refusal

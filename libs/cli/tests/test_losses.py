@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from kafka import TopicPartition
 
-from banli_cli.counting import Line, Seen, lines
 from banli_cli.kept import Kept, Known
+from banli_cli.losses import Line, Seen, lines
 
 LOG = TopicPartition("case-events", 0)
 DESK = TopicPartition("submissions.intake.desk", 0)
