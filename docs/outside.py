@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from banli_engine.meter import Meter
 from banli_engine.metrics import DECIDING, EVERY
-from banli_reporting.seen import REPORTING
+from banli_reporting.measured import REPORTING
 
 SHOWN = {
     "Every process 每个进程": EVERY,

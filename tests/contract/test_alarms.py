@@ -10,7 +10,7 @@ from typer.main import get_command
 
 from banli_cli.__main__ import app
 from banli_engine.metrics import DECIDING, EVERY
-from banli_reporting.seen import REPORTING
+from banli_reporting.measured import REPORTING
 
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "docs" / "alarms"

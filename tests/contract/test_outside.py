@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from banli_engine.metrics import DECIDING, EVERY
-from banli_reporting.seen import REPORTING
+from banli_reporting.measured import REPORTING
 
 ROOT = Path(__file__).parents[2]
 OWN = {"token_keys_unfit"}

@@ -23,7 +23,7 @@ from banli_engine.topics import DECIDERS, SERVICES, case_events
 from banli_events.assignment import ClassifyItem, ConfirmAssignment
 from banli_events.base import Command
 from banli_events.words import Actor
-from banli_reporting.seen import REPORTING
+from banli_reporting.measured import REPORTING
 from banli_testing.story import CARA, HUGO
 
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"

@@ -5,10 +5,10 @@ from typing import Any
 
 from banli_engine.sight import Sight
 from banli_events.words import PostRole
-from banli_reporting.answered import replies
 from banli_reporting.concerning import why
 from banli_reporting.evaluation import OTHERS, Tally, by_unit, together
 from banli_reporting.ledgers.handling import Line
+from banli_reporting.signers import replies
 from banli_reporting.works import KINDS, Work
 
 LINE = Line(

@@ -9,12 +9,12 @@ from banli_reporting import concerning, dispatch, queries, registers
 from banli_reporting import drafts as drafting
 from banli_reporting import evaluations as evaluating
 from banli_reporting import worklist as working
-from banli_reporting.answered import answered
 from banli_reporting.asked import Asked, Unknown
 from banli_reporting.evaluation import FORMULAS, formula_of
 from banli_reporting.evaluations import EVALUATIONS
 from banli_reporting.ledgers import LEDGERS, ledgers_of
 from banli_reporting.ledgers.handovers import HANDOVERS
+from banli_reporting.signers import answered
 from banli_reporting.story import story
 
 Answer = Callable[[asyncpg.Connection, Asked], Awaitable[dict[str, Any]]]

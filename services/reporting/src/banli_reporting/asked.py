@@ -10,9 +10,9 @@ from banli_engine.errors import Malformed, Rejection
 from banli_engine.sight import Sight
 from banli_events.base import instant
 from banli_events.subjects import is_subject
-from banli_reporting.asks import MOST_DAYS, MOST_LINES
 from banli_reporting.dispatch import SOON
 from banli_reporting.evaluations import Of
+from banli_reporting.parameters import MOST_DAYS, MOST_LINES
 from banli_reporting.queries import Page
 
 PAGE = 100

@@ -24,7 +24,7 @@ from banli_engine.sight import Sight
 from banli_engine.ways import OBJECT, Body, Handle, Told, Way, Who, caller, serve
 from banli_events.subjects import is_subject
 from banli_events.submission import parse_token
-from banli_reporting import answers, asks, queries, rules
+from banli_reporting import answers, parameters, queries, rules
 from banli_reporting.answers import Answer
 from banli_reporting.asked import Asked, Unknown
 from banli_reporting.rules import Rule, without_texts
@@ -168,34 +168,34 @@ def _read(path: str, rule: Rule, answer: Answer, says: str, asked: Asks = NOTHIN
     media = ("application/json", *(["text/csv"] if "format" in asked else []))
     return Way(
         *(path, "GET", _reading(rule, answer)),
-        asks={**asked, **asks.AFTER},
+        asks={**asked, **parameters.AFTER},
         gives={200: Body(says, {**OBJECT, "required": ["position"]}, media)},
         refuses=(NotReady, NotYet, Unknown, NotPermitted, NotHolder),
     )
 
 
-_LINES: Asks = {**asks.LEDGER, **asks.PAGE, **asks.MOMENT, **asks.FORMAT}
-_FIGURES: Asks = {**asks.EVALUATION, **asks.OF, **asks.FORMAT}
+_LINES: Asks = {**parameters.LEDGER, **parameters.PAGE, **parameters.MOMENT, **parameters.FORMAT}
+_FIGURES: Asks = {**parameters.EVALUATION, **parameters.OF, **parameters.FORMAT}
 
 READS = (
     _read(
         *("/v1/cases", rules.ANSWERED, answers.cases, "A page of cases, and the `next`."),
-        {**asks.CASES},
+        {**parameters.CASES},
     ),
     _read(
         *("/v1/cases/{case}", rules.ANSWERED, answers.case),
         "Its events, and its line in each ledger; who signed it reads what was answered to them.",
-        {**asks.CASE, **asks.MOMENT},
+        {**parameters.CASE, **parameters.MOMENT},
     ),
     _read(
         *("/v1/cases/{case}/drafts", rules.TEXTS, answers.drafts),
         "The drafts, and what differs between two.",
-        {**asks.CASE, **asks.DRAFTS},
+        {**parameters.CASE, **parameters.DRAFTS},
     ),
     _read(
         *("/v1/worklist", rules.TEXTS, answers.worklist),
         "What waits for a post, until when, and why.",
-        {**asks.POST},
+        {**parameters.POST},
     ),
     _read("/v1/ledgers", rules.CASES, answers.ledgers, "Their names and titles."),
     _read(
@@ -208,7 +208,7 @@ READS = (
     _read(
         *("/v1/ledgers/handovers", rules.OVERALL, answers.handovers),
         "What assigners say that they handed over.",
-        {**asks.PAGE, **asks.MOMENT, **asks.FORMAT},
+        {**parameters.PAGE, **parameters.MOMENT, **parameters.FORMAT},
     ),
     _read(
         *("/v1/ledgers/{name}", rules.CASES, answers.ledger),
@@ -227,7 +227,7 @@ READS = (
     _read(
         *("/v1/evaluations/{name}/{figure}", rules.CASES, answers.behind),
         "The cases, with their events.",
-        {**_FIGURES, **asks.FIGURE, **asks.UNIT},
+        {**_FIGURES, **parameters.FIGURE, **parameters.UNIT},
     ),
 )
 """What may be read, by whom: none without its rule."""
@@ -241,7 +241,7 @@ WAYS = (
         gives={202: Body("The subject, and how much is parked of it.")},
         refuses=(Unknown,),
     ),
-    Way("/v1/status", "GET", status, Who.ANYONE, asks=asks.PARKED, gives={200: STATUS}),
+    Way("/v1/status", "GET", status, Who.ANYONE, asks=parameters.PARKED, gives={200: STATUS}),
     METRICS,
     Way("/healthz", "GET", healthz, Who.ANYONE, gives=HEALTH, waits=False),
     Way("/readyz", "GET", readyz, Who.ANYONE, gives=READY, waits=False),

@@ -20,9 +20,9 @@ from banli_engine.settings import Settings
 from banli_engine.store import Database, setting
 from banli_engine.watch import nested
 from banli_reporting import notices, tables
+from banli_reporting.measured import REPORTING
 from banli_reporting.notices import Notices
 from banli_reporting.projector import Place, Projector
-from banli_reporting.seen import REPORTING
 from banli_reporting.sight import SEARCH_PATH
 
 BATCH = 5_000

@@ -13,7 +13,7 @@ from banli_engine.store import Database, Message, Move, PositionMoved
 from banli_engine.work import subject_of
 from banli_events.catalogue import EVENTS
 from banli_events.subjects import FORK
-from banli_reporting import apart, seen, store
+from banli_reporting import apart, measured, store
 from banli_reporting import case as cases
 from banli_reporting.case import Case
 from banli_reporting.settling import bind, follow
@@ -170,7 +170,7 @@ class Projector:
             if case.broken:
                 await store.mend(await self._reading.get(), case)
         _alarm(touched.values())
-        seen.folded(touched.values())
+        measured.folded(touched.values())
         batch = _gathered(touched.values(), self.tells_since)
         await self._folded_on()
         guards = [Guard(*move_, self._revisions[move_[:2]]) for move_ in _plain(moves)]
@@ -204,7 +204,7 @@ class Projector:
         as_folded = batch is not None and await _accepted(db, guards, batch)
         metrics.DATABASE_SECONDS.observe(time.monotonic() - began, "project")
         if not as_folded:
-            seen.REFUSED.inc()
+            measured.REFUSED.inc()
             log.error("batch_refused", subjects=len(set(subjects)))
             by_subject = _sorted(subjects, messages)
             _alarm(await apart.write(db, guards, by_subject, self._settled))
@@ -213,7 +213,7 @@ class Projector:
         done, self.written = self.written, asyncio.Event()
         done.set()
         if any(guard.old >= self.ends.get((guard.topic, guard.part), 0) for guard in guards):
-            seen.written(messages, began, wall=self._wall)
+            measured.written(messages, began, wall=self._wall)
         return as_folded
 
     async def _settle(self) -> bool:

@@ -1,4 +1,4 @@
-"""What can be seen of the projector from outside: how long after it was said an event is seen."""
+"""What is measured and traced of the projector: how long after it was said an event is seen."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from banli_events.trace import trace_of
 from banli_reporting.case import Case
 
 REPORTING = Meter()
-"""What reporting shows beside what every process does."""
+"""What is measured of reporting beside what is of every process."""
 
 DELAY = REPORTING.histogram(
     "projection_delay_seconds",

@@ -6,7 +6,7 @@ import pytest
 
 from banli_engine.store import Message
 from banli_events.envelope import Wire
-from banli_reporting import seen
+from banli_reporting import measured
 
 
 def _message(*headers: tuple[str, bytes | None]) -> Message:
@@ -14,7 +14,7 @@ def _message(*headers: tuple[str, bytes | None]) -> Message:
 
 
 def _told() -> tuple[float, float]:
-    samples = {sample.name: sample.value for sample in seen.DELAY.family().samples}
+    samples = {sample.name: sample.value for sample in measured.DELAY.family().samples}
     return samples["banli_projection_delay_seconds_count"], samples[
         "banli_projection_delay_seconds_sum"
     ]
@@ -23,15 +23,15 @@ def _told() -> tuple[float, float]:
 def test_an_event_counts_with_the_time_since_it_was_recorded() -> None:
     said = datetime.now(UTC) - timedelta(seconds=7)
     (count, total) = _told()
-    seen.written([_message(("ce_time", said.isoformat().encode()))], 0.0, wall=True)
+    measured.written([_message(("ce_time", said.isoformat().encode()))], 0.0, wall=True)
     (more, longer) = _told()
     assert (more - count, round(longer - total)) == (1, 7)
-    seen.written([_message(("ce_time", said.isoformat().encode()))], 0.0, wall=False)
+    measured.written([_message(("ce_time", said.isoformat().encode()))], 0.0, wall=False)
     assert _told() == (more, longer)
 
 
 @pytest.mark.parametrize("time", [None, b"", b"\xff", b"2026-11-26", b"yesterday"])
 def test_a_record_without_a_moment_counts_as_nothing(time: bytes | None) -> None:
     before = _told()
-    seen.written([_message(("ce_time", time)), _message()], 0.0, wall=True)
+    measured.written([_message(("ce_time", time)), _message()], 0.0, wall=True)
     assert _told() == before
