@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from aiokafka.partitioner import murmur2
@@ -13,7 +12,7 @@ from banli_local import Cluster
 sys.path.insert(0, str(Path(__file__).parent))  # the helpers beside this file
 
 from bodies import Straight
-from world import Cases, World
+from world import Cases, World, opened
 
 CLOSED_LATE = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 """kafka-python leaves a socket to the garbage collector where it is closed amid a refresh."""
@@ -28,15 +27,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="package")
 def one_world(servers: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    epoch = f"f{uuid4().hex[:8]}"
-    servers.provision(epoch=epoch, compression="uncompressed")  # so that a test can change bytes
-    databases = servers.create_databases(f"{epoch}_")
-    world = World(servers, epoch, databases, tmp_path_factory.mktemp("faults"))
-    try:
-        world.open()
+    folder = tmp_path_factory.mktemp("faults")
+    with opened(servers, "f", folder, "uncompressed") as world:  # so that a test can change bytes
         yield world
-    finally:
-        world.close()
 
 
 @pytest.fixture

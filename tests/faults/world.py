@@ -4,9 +4,11 @@ import itertools
 import os
 import random
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,10 +17,11 @@ from bodies import OTHER, RATINGS, SYSTEM, Straight, publications
 from processes import OPERATOR, PATIENCE, Processes, until
 
 from banli_client import Settings
-from banli_engine.topics import DECIDERS, SERVICES
+from banli_engine.topics import DECIDERS, SERVICES, Compression
 from banli_events.base import Command
 from banli_events.submission import Submission
 from banli_events.words import Actor
+from banli_local import Cluster
 from banli_local.folder import free_ports
 
 
@@ -194,6 +197,21 @@ class World(Processes):
     def case(self) -> Straight:
         """Begin a case of which nothing is on the log yet."""
         return Straight(self, f"{os.getpid()}-{next(self.numbers)}")
+
+
+@contextmanager
+def opened(
+    servers: Cluster, letter: str, folder: Path, compression: Compression = "producer"
+) -> Iterator[World]:
+    """Open a world on a log and databases of its own, and close it in the end."""
+    epoch = f"{letter}{uuid4().hex[:8]}"
+    servers.provision(epoch=epoch, compression=compression)
+    world = World(servers, epoch, servers.create_databases(f"{epoch}_"), folder)
+    try:
+        world.open()
+        yield world
+    finally:
+        world.close()
 
 
 def written(

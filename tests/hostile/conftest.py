@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 
@@ -12,7 +11,7 @@ from banli_local import Cluster
 sys.path.insert(0, str(Path(__file__).parent))  # the helpers beside this file
 sys.path.insert(0, str(Path(__file__).parents[1] / "faults"))  # and those of the faults
 
-from world import World
+from world import World, opened
 
 CLOSED_LATE = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 """kafka-python leaves a socket to the garbage collector where it is closed amid a refresh."""
@@ -28,12 +27,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="package")
 def world(servers: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """The four services, which nobody harms but over their own ways in."""
-    epoch = f"h{uuid4().hex[:8]}"
-    servers.provision(epoch=epoch)
-    databases = servers.create_databases(f"{epoch}_")
-    world = World(servers, epoch, databases, tmp_path_factory.mktemp("hostile"))
-    try:
-        world.open()
+    with opened(servers, "h", tmp_path_factory.mktemp("hostile")) as world:
         yield world
-    finally:
-        world.close()

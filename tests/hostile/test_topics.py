@@ -158,25 +158,23 @@ def place_of(line: Line) -> tuple[bytes | None, ...]:
     return tuple(head[name] for name in (RECEIPT_TOPIC, RECEIPT_PARTITION, RECEIPT_OFFSET))
 
 
+SETTINGS = hypothesis.settings(
+    max_examples=ROUNDS,
+    deadline=None,
+    database=None,
+    phases=[hypothesis.Phase.generate],
+    suppress_health_check=list(hypothesis.HealthCheck),
+)
+
+
 def test_whatever_lies_on_a_topic_gets_one_receipt(world: World) -> None:
     case = world.case().registered()
     began = {service: memory_of(world, service) for service in DECIDERS}
+    each = st.tuples(st.sampled_from(DECIDERS), messages(case.subject))
 
     @hypothesis.seed(20261126)
-    @hypothesis.settings(
-        max_examples=ROUNDS,
-        deadline=None,
-        database=None,
-        phases=[hypothesis.Phase.generate],
-        suppress_health_check=list(hypothesis.HealthCheck),
-    )
-    @hypothesis.given(
-        st.lists(
-            st.tuples(st.sampled_from(DECIDERS), messages(case.subject)),
-            min_size=AT_ONCE,
-            max_size=AT_ONCE,
-        )
-    )
+    @SETTINGS
+    @hypothesis.given(st.lists(each, min_size=AT_ONCE, max_size=AT_ONCE))
     def ask(sent: list[tuple[str, Message]]) -> None:
         since = ends_of(world, [topics.receipts(SYSTEM, world.epoch)])
         places = send(world, sent)

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -27,25 +26,18 @@ from bodies import HUGO, SYSTEM
 from department import send
 from disks import hold_back, let_go
 from processes import OPERATOR
-from world import World
+from world import World, opened
 
 SOON = 5.0
 
 
 @pytest.fixture(scope="module")
 def world(servers: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    epoch = f"c{uuid4().hex[:8]}"
-    servers.provision(epoch=epoch)
-    dsns = servers.create_databases(f"{epoch}_")
-    world = World(servers, epoch, dsns, tmp_path_factory.mktemp("cli"))
-    try:
-        world.open()
+    with opened(servers, "c", tmp_path_factory.mktemp("cli")) as world:
         case = world.case().registered()
         asyncio.run(submit(world.department, case.subject, 3))
         world.settle()
         yield world
-    finally:
-        world.close()
 
 
 def begun(world: World, *words: str, **env: str) -> "subprocess.Popen[str]":
