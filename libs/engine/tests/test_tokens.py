@@ -109,6 +109,7 @@ FORGED: dict[str, Callable[[], str]] = {
     "not yet": lambda: token(nbf=int(NOW()) + SKEW_SECONDS + 5),
     "nobody": lambda: token(sub=None),
     "not a person's name": lambda: token(sub="eve/../anna"),
+    "known by a telephone": lambda: token(sub="13812345678"),
     "too long": lambda: token(more="x" * LONGEST),
     "rubbish": lambda: "a.b.c",
     "nothing": lambda: "",

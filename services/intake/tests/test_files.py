@@ -144,6 +144,7 @@ async def test_a_file_is_kept_under_its_hash_and_read_again(
     assert (read.status_code, read.content) == (200, PDF)
     assert read.headers["content-type"] == "application/octet-stream"
     assert read.headers["x-content-type-options"] == "nosniff"
+    assert read.headers["cache-control"] == "no-store"  # who sees it may not tomorrow
 
 
 async def test_who_sees_no_case_of_a_file_is_told_that_there_is_none(tmp_path: Path) -> None:

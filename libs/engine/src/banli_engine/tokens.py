@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from banli_engine.errors import Rejection
 from banli_engine.keys import Keys, UnfitKeys, issuers
 from banli_engine.settings import Settings
+from banli_events import personal
 from banli_events.words import Actor
 
 AUDIENCE = "banli"
@@ -70,6 +71,8 @@ class Tokens:
                 post=claims.get("post", NONE),
                 unit=claims.get("unit", NONE),
             )
+            if personal.find(actor):  # it would stand on the log for ever
+                raise NotAuthenticated
             return float(claims["exp"]) + SKEW_SECONDS, actor
         except (JoseError, ValidationError, ValueError, TypeError, KeyError, RecursionError):
             raise NotAuthenticated from None

@@ -119,7 +119,7 @@ def ways(folder: Path, readers: Readers) -> tuple[Way, ...]:
             path,
             media_type="application/octet-stream",
             filename=path.name,
-            headers={"X-Content-Type-Options": "nosniff"},
+            headers={"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"},
         )
 
     return (
