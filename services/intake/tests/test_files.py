@@ -14,7 +14,7 @@ import pytest
 
 from banli_engine import http
 from banli_engine.errors import NotAssignedUnit, NotPermitted
-from banli_engine.tokens import NotAuthenticated
+from banli_engine.tokens import NONE, NotAuthenticated
 from banli_events.assignment import Assigned
 from banli_events.intake import AddAttachment, AttachmentAdded, ItemWithdrawn
 from banli_events.words import Actor, Responsible
@@ -99,6 +99,8 @@ def test_a_file_is_of_a_kind_and_size_that_are_taken() -> None:
 
 
 def verified(authorization: str | None) -> Actor:
+    if authorization == "Bearer no post":
+        return Actor(person="P-li", post=NONE, unit=NONE)
     if authorization != "Bearer good":
         raise NotAuthenticated
     return ANNA
@@ -164,11 +166,12 @@ async def test_a_file_that_comes_again_is_fine(caller: httpx.AsyncClient, tmp_pa
     assert kept(tmp_path) == [NAME]
 
 
-async def test_nobody_hands_in_or_reads_without_a_token(
+async def test_nobody_hands_in_without_a_post_or_reads_without_a_token(
     caller: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     await put(caller)
     assert await put(caller, authorization="Bearer bad") == (401, "not-authenticated")
+    assert await put(caller, authorization="Bearer no post") == (403, "not-permitted")
     answer = await caller.get(NAME, headers={"authorization": ""})
     assert (answer.status_code, answer.json()["code"]) == (401, "not-authenticated")
 

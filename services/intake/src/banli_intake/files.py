@@ -18,8 +18,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
-from banli_engine.errors import Malformed, NotHolder, NotReady
+from banli_engine.errors import Malformed, NotHolder, NotPermitted, NotReady
 from banli_engine.process import Process
+from banli_engine.tokens import NONE
 from banli_engine.ways import Body, Told, Way, caller
 from banli_intake.attaching import BEGINS, MAX_BYTES
 from banli_intake.readers import Readers
@@ -102,8 +103,13 @@ def ways(folder: Path, readers: Readers) -> tuple[Way, ...]:
     """Make the ways in to the files of a folder."""
 
     async def put(process: Process, request: Request) -> Response:
-        """Keep a file by the hash of its content; the same again changes nothing."""
+        """Keep a file by the hash of its content; the same again changes nothing.
+
+        For those who act in a post: nobody else adds a file to a case.
+        """
         name = _asked(request)
+        if caller(request).post == NONE:
+            raise NotPermitted("actor.post")
         new, size = await _receive(folder, name, request)
         return JSONResponse({"file": name, "size": size}, 201 if new else 200)
 
@@ -128,7 +134,14 @@ def ways(folder: Path, readers: Readers) -> tuple[Way, ...]:
             asks=_NAMED,
             takes=Body(f"The file, at most {MAX_BYTES:,} bytes.", BYTES, tuple(sorted(BEGINS))),
             gives={201: Body("It is kept.", KEPT), 200: Body("It was kept already.", KEPT)},
-            refuses=(UnfitMediaType, FileTooLarge, NotWhatItSays, OtherContent, NotStored),
+            refuses=(
+                NotPermitted,
+                UnfitMediaType,
+                FileTooLarge,
+                NotWhatItSays,
+                OtherContent,
+                NotStored,
+            ),
         ),
         Way(
             *("/v1/files/{sha256}", "GET", get),
