@@ -16,11 +16,7 @@ from banli_testing.story import REGISTERED, RESEARCHED
 
 ANEW = replace(
     SERVICE,
-    aggregates={
-        "case": Aggregate(
-            (), decide, evolve, begins=lambda event: isinstance(event.data, ItemRegistered)
-        )
-    },
+    aggregates={"case": Aggregate((), decide, evolve, begins=ItemRegistered)},
 )
 
 

@@ -244,9 +244,7 @@ def test_a_reaction_waits_until_the_service_has_caught_up():
 
 @pytest.fixture
 def begins_anew(monkeypatch):
-    anew = replace(
-        SERVICE.aggregates["case"], begins=lambda event: isinstance(event.data, ItemRegistered)
-    )
+    anew = replace(SERVICE.aggregates["case"], begins=ItemRegistered)
     monkeypatch.setitem(SERVICE.aggregates, "case", anew)
 
 

@@ -70,8 +70,9 @@ class Aggregate(Generic[State]):
     units: Callable[[State, Asked], frozenset[str]] | None = None
     """Which units handle a subject, as far as something is asked; raises a refusal where nobody
     does, TooEarly where that may still be on its way. None: subjects of this kind are no unit's."""
-    begins: Callable[[Recorded], bool] = lambda _: False
-    """Whether a subject begins anew with an event: what was decided without it counts no more."""
+    begins: type[Event] | None = None
+    """The event with which a subject begins, and begins anew: what was said without it in view no
+    longer counts."""
     accused: Callable[[State], Collection[str]] = lambda _: ()
     """Which units and people a subject accuses: they neither read it nor say anything about it."""
 

@@ -75,7 +75,7 @@ def fold(service: Service, into: Folded, event: Recorded) -> None:
     """Take one event in, or none of it where this build's `evolve` fails."""
     aggregate = service.aggregates.get(kind_of(event.subject))
     if aggregate is not None and event.data is not None:
-        anew = aggregate.begins(event) and event.version > into.begun[1]
+        anew = _begins(service, event) and event.version > into.begun[1]
         begun = (event.source, event.version) if anew else into.begun
         state = aggregate.initial if anew else into.state
         into.state = aggregate.evolve(state, event) if counts(begun, knew(event)) else state
@@ -118,7 +118,7 @@ def fold_all(service: Service, into: Folded, events: Sequence[Recorded]) -> None
 
     On the log an event lies behind all that it has seen; sorted by source it may lie before.
     """
-    begins = [event for event in events if event.data is not None and _begins(service, event)]
+    begins = [event for event in events if _begins(service, event)]
     last = max(begins, key=lambda event: event.version, default=None)
     if last is not None and last.version > into.begun[1]:
         into.begun = last.source, last.version
@@ -129,7 +129,8 @@ def fold_all(service: Service, into: Folded, events: Sequence[Recorded]) -> None
 
 def _begins(service: Service, event: Recorded) -> bool:
     aggregate = service.aggregates.get(kind_of(event.subject))
-    return aggregate is not None and aggregate.begins(event)
+    first = aggregate.begins if aggregate else None
+    return first is not None and isinstance(event.data, first)
 
 
 def command_key(event: Recorded) -> tuple[str, str]:

@@ -36,11 +36,6 @@ from banli_events.supervision import (
 )
 
 
-def begins(recorded: Recorded) -> bool:
-    """A case begins with its registration, and anew where it had been entered in error."""
-    return isinstance(recorded.data, ItemRegistered)
-
-
 def evolve(state: State, recorded: Recorded) -> State:
     """Fold one fact into the state."""
     match recorded.source:

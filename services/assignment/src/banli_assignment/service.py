@@ -2,24 +2,31 @@
 
 from banli_assignment import meetings, published, systems
 from banli_assignment.decide import decide
-from banli_assignment.fold import begins, evolve
+from banli_assignment.fold import evolve
 from banli_assignment.guards import handling
+from banli_assignment.proposing import LEADERS
 from banli_assignment.reactions import REACTIONS
 from banli_assignment.state import State
 from banli_engine.decider import INTERNAL, OPERATORS, Aggregate, Service
 from banli_events import assignment as said
+from banli_events.intake import ItemRegistered
 from banli_events.subjects import fork_at
 from banli_events.words import PostRole
 
 _OFFICE = frozenset({PostRole.SUPERVISION_OFFICE})
-_LEADERS = frozenset({PostRole.DEPUTY_CHIEF, PostRole.CHIEF})
+_LEADERS = frozenset(LEADERS)
 _UNIT = frozenset({PostRole.HANDLER, PostRole.UNIT_HEAD})
 
 SERVICE = Service(
     name="assignment",
     aggregates={
         "case": Aggregate(
-            State(), decide, evolve, units=handling, begins=begins, accused=lambda s: s.accused
+            State(),
+            decide,
+            evolve,
+            units=handling,
+            begins=ItemRegistered,
+            accused=lambda s: s.accused,
         ),
         "meeting": Aggregate(meetings.Meeting(), meetings.decide, meetings.evolve),
         "unit": Aggregate(published.Unit(), published.decide_unit, published.evolve_unit),

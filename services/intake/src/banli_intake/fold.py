@@ -18,11 +18,6 @@ from banli_intake import correction
 from banli_intake.state import State
 
 
-def begins(recorded: Recorded) -> bool:
-    """A case begins with its registration, and anew where it had been entered in error."""
-    return isinstance(recorded.data, ItemRegistered)
-
-
 def evolve(state: State, recorded: Recorded) -> State:
     """Fold one fact into the state."""
     match recorded.data:

@@ -9,7 +9,7 @@ from banli_events.words import PostRole, SystemGrant
 from banli_intake import handover, persons
 from banli_intake.attaching import file_key, handling
 from banli_intake.decide import decide
-from banli_intake.fold import begins, evolve
+from banli_intake.fold import evolve
 from banli_intake.reactions import REACTIONS
 from banli_intake.state import State
 
@@ -37,7 +37,7 @@ SERVICE = Service(
             evolve,
             watches=_watches,
             units=handling,
-            begins=begins,
+            begins=said.ItemRegistered,
             accused=lambda state: state.accused,
         ),
         "person": Aggregate(

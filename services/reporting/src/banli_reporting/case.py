@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from banli_engine.choice import NOT_KEPT, Choice
-from banli_engine.fold import Fork, Gap, place
+from banli_engine.fold import Fork, Gap, counts, knew, place
 from banli_engine.store import Message
 from banli_events.catalogue import EVENTS, SERVICES
 from banli_events.envelope import Recorded, Unreadable, Wire, decode
@@ -252,8 +252,7 @@ def _begin_anew(into: Case, version: int) -> None:
 
 
 def _counts(into: Case, event: Recorded) -> bool:
-    own = event.source == "intake"
-    return (event.version if own else event.context.seen.get("intake", 0)) >= into.began
+    return counts(("intake", into.began), knew(event))
 
 
 def began_in(lines: Sequence[Any]) -> int:

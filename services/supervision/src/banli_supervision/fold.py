@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from banli_events.envelope import Recorded
-from banli_events.intake import ItemRegistered
 from banli_events.supervision import (
     CallbackDone,
     CaseArchived,
@@ -30,11 +29,6 @@ from banli_events.supervision import (
 from banli_supervision.fold_clocks import evolve_clocks, evolve_ladder, stop_clocks
 from banli_supervision.hearing import hear
 from banli_supervision.state import Draft, Sent, State
-
-
-def begins(recorded: Recorded) -> bool:
-    """A case begins with its registration, and anew where it had been entered in error."""
-    return isinstance(recorded.data, ItemRegistered)
 
 
 def evolve(state: State, recorded: Recorded) -> State:
@@ -76,7 +70,6 @@ def _groundwork(state: State, recorded: Recorded) -> State:
             return replace(
                 state,
                 opinions={**state.opinions, unit: opinion},
-                opined_at={**state.opined_at, unit: recorded.time},
             )
         case _:
             return state
@@ -117,7 +110,6 @@ def _evolve_draft(draft: Draft | None, recorded: Recorded) -> Draft | None:
                 told=frozenset(one.unit for one in reply.opinions),
                 without=frozenset(reply.without),
                 round=drafted.round,
-                drafted_at=recorded.time,
             )
         case ReplyReviewed(role=role) if draft is not None:
             return replace(draft, passed=(*draft.passed, (person, str(role or ""))))

@@ -72,7 +72,6 @@ def _clock(said: DeadlineSet, recorded: Recorded) -> Clock:
         due=said.due,
         rules=said.rules,
         cause=recorded.id,
-        set_at=recorded.time,
         counted_from=said.counted_from,
         clause=said.clause,
         basis=said.basis,

@@ -10,7 +10,6 @@ from banli_events.assignment import (
     OutOfScopeExplained,
     PlanFiled,
     Reassigned,
-    SponsorAssigned,
     TaskFinished,
     TasksDivided,
 )
@@ -61,8 +60,6 @@ def _hear_assignment(heard: Elsewhere, recorded: Recorded) -> Elsewhere:
             return replace(heard, accepted=heard.accepted | {unit})
         case PlanFiled(unit=unit):
             return replace(heard, planned=heard.planned | {unit})
-        case SponsorAssigned(person=person):
-            return replace(heard, sponsor=person)
         case TasksDivided(tasks=tasks):
             return replace(heard, open_tasks=heard.open_tasks | {task.id for task in tasks})
         case TaskFinished(task=task):

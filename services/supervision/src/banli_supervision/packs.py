@@ -22,6 +22,7 @@ from banli_events.supervision import (
     StepRule,
 )
 from banli_events.words import PostRole
+from banli_supervision.alarms import LEADERS
 from banli_supervision.clocks import NO_CALENDAR
 from banli_supervision.overdue import (
     ClockTwice,
@@ -39,7 +40,7 @@ from banli_supervision.refusals import (
     VersionOutOfOrder,
 )
 
-APPROVERS = frozenset({PostRole.DEPUTY_CHIEF, PostRole.CHIEF})
+APPROVERS = LEADERS
 """The posts that rules can name as approver: never one of the handling unit (R061, R066)."""
 
 REVIEWERS = APPROVERS | {PostRole.UNIT_HEAD, PostRole.SUPERVISION_OFFICE}

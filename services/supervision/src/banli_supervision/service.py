@@ -2,11 +2,13 @@
 
 from banli_engine.decider import INTERNAL, OPERATORS, Aggregate, Service
 from banli_events import supervision as said
+from banli_events.intake import ItemRegistered
 from banli_events.words import PostRole, SystemGrant
 from banli_supervision import calendars, packs
+from banli_supervision.alarms import LEADERS
 from banli_supervision.checking import due
 from banli_supervision.decide import decide
-from banli_supervision.fold import begins, evolve
+from banli_supervision.fold import evolve
 from banli_supervision.guards import handling
 from banli_supervision.reactions import REACTIONS
 from banli_supervision.state import State
@@ -15,14 +17,13 @@ from banli_supervision.watching import SPREAD, watches
 _HANDLER = frozenset({PostRole.HANDLER})
 _UNIT = frozenset({PostRole.HANDLER, PostRole.UNIT_HEAD})
 _OFFICE = frozenset({PostRole.SUPERVISION_OFFICE})
-_LEADERS = frozenset({PostRole.DEPUTY_CHIEF, PostRole.CHIEF})
-_REVIEWERS = frozenset({PostRole.UNIT_HEAD, PostRole.SUPERVISION_OFFICE, *_LEADERS})
 
 SERVICE = Service(
     name="supervision",
     aggregates={
         "case": Aggregate(
-            *(State(), decide, evolve, due, watches, handling, begins), lambda state: state.accused
+            *(State(), decide, evolve, due, watches, handling, ItemRegistered),
+            lambda state: state.accused,
         ),
         "pack": Aggregate(packs.Pack(), packs.decide, packs.evolve),
         "calendar": Aggregate(calendars.Calendar(), calendars.decide, calendars.evolve),
@@ -34,8 +35,8 @@ SERVICE = Service(
         said.CheckDeadline: INTERNAL,
         said.WithdrawMiss: INTERNAL,
         said.RequestExtension: _HANDLER,
-        said.GrantExtension: _LEADERS,
-        said.RefuseExtension: _LEADERS,
+        said.GrantExtension: LEADERS,
+        said.RefuseExtension: LEADERS,
         said.SuspendDeadline: _OFFICE,
         said.ResumeDeadline: _OFFICE,
         said.UrgeByPhone: _OFFICE,
@@ -52,9 +53,9 @@ SERVICE = Service(
         said.RequestCoOpinion: _HANDLER,
         said.SubmitCoOpinion: _HANDLER,
         said.DraftReply: _HANDLER,
-        said.PassReply: _REVIEWERS,
-        said.ReturnReply: _REVIEWERS,
-        said.ApproveReply: _LEADERS,
+        said.PassReply: packs.REVIEWERS,
+        said.ReturnReply: packs.REVIEWERS,
+        said.ApproveReply: packs.APPROVERS,
         said.IssueReply: _OFFICE,
         said.DeliverCoOpinion: _OFFICE,
         said.DecidePublication: _OFFICE,

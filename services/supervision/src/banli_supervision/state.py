@@ -60,7 +60,6 @@ class Clock:
     due: datetime
     rules: PackRef
     cause: str  # the event that set it
-    set_at: datetime
     counted_from: date
     clause: str
     basis: Basis | None = None
@@ -106,7 +105,6 @@ class Draft:
     told: frozenset[str]  # co-units of whose opinion it tells what became
     without: frozenset[str]  # co-units whose opinion it tells to be missing
     round: int
-    drafted_at: datetime
     passed: tuple[tuple[str, str], ...] = ()  # person and role, level by level
     returned: ReplyReturned | None = None
     returned_at: datetime | None = None
@@ -156,7 +154,6 @@ class Elsewhere:
     accepted: frozenset[str] = frozenset()  # units
     planned: frozenset[str] = frozenset()  # units
     open_tasks: frozenset[str] = frozenset()
-    sponsor: str | None = None
     results: Mapping[str, datetime] = field(default_factory=dict)  # of referrals
     out_of_scope_at: datetime | None = None
     outer_answered_at: datetime | None = None
@@ -178,7 +175,6 @@ class State:
     asked: Mapping[str, str] = field(default_factory=dict)  # co-unit: the question put to it
     asked_at: Mapping[str, datetime] = field(default_factory=dict)
     opinions: Mapping[str, CoOpinionSubmitted] = field(default_factory=dict)  # by co-unit
-    opined_at: Mapping[str, datetime] = field(default_factory=dict)
     draft: Draft | None = None  # of this round
     returns: int = 0  # how often a draft was returned, over all rounds
     sent: Mapping[int, Sent] = field(default_factory=dict)  # by round
