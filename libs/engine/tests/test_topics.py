@@ -1,10 +1,11 @@
 """Names and rights, without a broker."""
 
 import re
+from typing import Any
 
 import pytest
 
-from banli_engine import topics
+from banli_engine import provision, topics
 from banli_engine.topics import DECIDERS, SERVICES, BadSystemName, check_system_name
 
 
@@ -59,3 +60,11 @@ def test_a_system_is_read_off_its_topic() -> None:
 def test_a_name_that_reaches_too_far_is_refused(name: str) -> None:
     with pytest.raises(BadSystemName):
         check_system_name(name)
+
+
+def test_no_system_has_the_name_of_the_epoch_whose_groups_it_would_take_in() -> None:
+    check_system_name("t7")
+    admin: Any = None
+    for give in (provision.make_system_topics, provision.give_rights):
+        with pytest.raises(BadSystemName):
+            give(admin, "t7", epoch="t7")

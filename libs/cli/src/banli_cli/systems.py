@@ -122,7 +122,7 @@ def admit(
 
     The login goes to a file that only its owner reads, or comes back with what was done.
     """
-    _check_name(system)
+    _check_name(system, profile.epoch)
     command = _command(system, wanted, published(profile.kafka, profile.epoch).get(system))
     services = [s for s in DECIDERS if s in {COMMANDS[c].service for c in command.commands}]
     done = Done()
@@ -138,9 +138,9 @@ def admit(
     return done
 
 
-def _check_name(system: str) -> None:
+def _check_name(system: str, epoch: str = "") -> None:
     try:
-        check_system_name(system)
+        check_system_name(system, epoch)
     except ValueError as fault:
         raise Misused(str(fault)) from None
 

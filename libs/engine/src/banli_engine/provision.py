@@ -94,7 +94,7 @@ def make_system_topics(
     compression: Compression = "producer",
 ) -> list[str]:
     """Make the topics of a department system, and name those that were not there."""
-    check_system_name(system)
+    check_system_name(system, epoch)
     services = tuple(services)
     if unknown := set(services) - set(DECIDERS):
         raise NotProvisioned(f"Not a service that takes submissions: {', '.join(unknown)}.")
@@ -109,7 +109,7 @@ def give_rights(
     epoch: str = "",
 ) -> None:
     """Let a system write to these services, and read what is meant for it; repeatable."""
-    check_system_name(system)
+    check_system_name(system, epoch)
     _grant(admin, system_grants(system, services, epoch))
 
 

@@ -173,9 +173,10 @@ def system_grants(system: str, services: Iterable[str] = DECIDERS, epoch: str = 
     ]
 
 
-def check_system_name(system: str) -> None:
-    """Refuse a name that would reach beyond the system's own topics and groups."""
-    if system in RESERVED or not SYSTEM_NAME.fullmatch(system):
+def check_system_name(system: str, epoch: str = "") -> None:
+    """Refuse a name that would reach beyond the system's own topics and groups: that of the epoch
+    would take in all its groups."""
+    if system in {*RESERVED, epoch} or not SYSTEM_NAME.fullmatch(system):
         raise BadSystemName(BadSystemName.__doc__)
 
 
