@@ -21,6 +21,7 @@ SAID = {page.relative_to(ROOT).as_posix(): page.read_text() for page in sorted(P
 SAID["deploy/compose.yaml"] = (ROOT / "deploy/compose.yaml").read_text()
 PROGRAMS: dict[str, Any] = {"banli": get_command(cli), "banli-audit": get_command(audit)}
 SETTINGS = (Settings, Servers)
+MADE = "deploy/secrets"  # by `make secrets`
 LINE = re.compile(r"(?:^|[`$|;&#(/]|\d )\s*(banli(?:-audit)? [^`\n;|&)#]+)", re.MULTILINE)
 TARGETS = set(re.findall(r"(?m)^([a-z-]+):.*## ", (ROOT / "Makefile").read_text()))
 
@@ -37,6 +38,14 @@ def test_what_a_page_links_is_there(page: str) -> None:
         path, _, _ = link.partition("#")
         if path and "://" not in link:
             assert (ROOT / page).parent.joinpath(path).exists(), link
+
+
+@pytest.mark.parametrize("page", SAID)
+def test_a_place_that_a_page_names_is_there(page: str) -> None:
+    for place in re.findall(r"`((?:libs|services|tests|docs|deploy|packs)/[^`\s]+)`", SAID[page]):
+        if not place.startswith(MADE):
+            pattern = re.sub(r"<\w+>", "*", place.replace("...", "**")).rstrip("/")
+            assert any(ROOT.glob(pattern)), place
 
 
 @pytest.mark.parametrize("page", SAID)
