@@ -12,13 +12,13 @@ from walk import Walk
 
 from banli_events.envelope import Recorded, decode
 from banli_reporting import case as cases
+from banli_reporting.authority import without_texts
 from banli_reporting.evaluation import by_unit, tally
 from banli_reporting.gating import lacks, records
 from banli_reporting.ledger import Ledger, Reader
 from banli_reporting.ledgers import ledgers_of
 from banli_reporting.ledgers.register import REGISTER
 from banli_reporting.registers import entry
-from banli_reporting.rules import without_texts
 from banli_reporting.steps import missing
 from banli_supervision import gates
 from banli_supervision.state import State

@@ -24,10 +24,10 @@ from banli_engine.sight import Sight
 from banli_engine.ways import OBJECT, Body, Handle, Told, Way, Who, caller, serve
 from banli_events.subjects import is_subject
 from banli_events.submission import parse_token
-from banli_reporting import answers, parameters, queries, rules
+from banli_reporting import answers, authority, parameters, queries
 from banli_reporting.answers import Answer
 from banli_reporting.asked import Asked, Unknown
-from banli_reporting.rules import Rule, without_texts
+from banli_reporting.authority import Rule, without_texts
 from banli_reporting.sight import look_up
 
 if TYPE_CHECKING:
@@ -179,53 +179,57 @@ _FIGURES: Asks = {**parameters.EVALUATION, **parameters.OF, **parameters.FORMAT}
 
 READS = (
     _read(
-        *("/v1/cases", rules.ANSWERED, answers.cases, "A page of cases, and the `next`."),
+        *("/v1/cases", authority.ANSWERED, answers.cases, "A page of cases, and the `next`."),
         {**parameters.CASES},
     ),
     _read(
-        *("/v1/cases/{case}", rules.ANSWERED, answers.case),
+        *("/v1/cases/{case}", authority.ANSWERED, answers.case),
         "Its events, and its line in each ledger; who signed it reads what was answered to them.",
         {**parameters.CASE, **parameters.MOMENT},
     ),
     _read(
-        *("/v1/cases/{case}/drafts", rules.TEXTS, answers.drafts),
+        *("/v1/cases/{case}/drafts", authority.TEXTS, answers.drafts),
         "The drafts, and what differs between two.",
         {**parameters.CASE, **parameters.DRAFTS},
     ),
     _read(
-        *("/v1/worklist", rules.TEXTS, answers.worklist),
+        *("/v1/worklist", authority.TEXTS, answers.worklist),
         "What waits for a post, until when, and why.",
         {**parameters.POST},
     ),
-    _read("/v1/ledgers", rules.CASES, answers.ledgers, "Their names and titles."),
+    _read("/v1/ledgers", authority.CASES, answers.ledgers, "Their names and titles."),
     _read(
-        *("/v1/ledgers/register/summary", rules.CASES, answers.register_summary, "The counts."),
+        *("/v1/ledgers/register/summary", authority.CASES, answers.register_summary, "The counts."),
     ),
     _read(
-        *("/v1/ledgers/register/reconciliation", rules.OVERALL, answers.register_reconciliation),
+        *(
+            "/v1/ledgers/register/reconciliation",
+            authority.OVERALL,
+            answers.register_reconciliation,
+        ),
         "What was stated, what is registered, and the gap.",
     ),
     _read(
-        *("/v1/ledgers/handovers", rules.OVERALL, answers.handovers),
+        *("/v1/ledgers/handovers", authority.OVERALL, answers.handovers),
         "What assigners say that they handed over.",
         {**parameters.PAGE, **parameters.MOMENT, **parameters.FORMAT},
     ),
     _read(
-        *("/v1/ledgers/{name}", rules.CASES, answers.ledger),
+        *("/v1/ledgers/{name}", authority.CASES, answers.ledger),
         "A page of its lines, and the `next`.",
         _LINES,
     ),
     _read(
-        *("/v1/evaluations", rules.CASES, answers.evaluations),
+        *("/v1/evaluations", authority.CASES, answers.evaluations),
         "Their names, and the figures' formulas.",
     ),
     _read(
-        *("/v1/evaluations/{name}", rules.FIGURES, answers.evaluation),
+        *("/v1/evaluations/{name}", authority.FIGURES, answers.evaluation),
         "A line for each unit; for who sees some units' cases, these and all others together.",
         _FIGURES,
     ),
     _read(
-        *("/v1/evaluations/{name}/{figure}", rules.CASES, answers.behind),
+        *("/v1/evaluations/{name}/{figure}", authority.CASES, answers.behind),
         "The cases, with their events.",
         {**_FIGURES, **parameters.FIGURE, **parameters.UNIT},
     ),
