@@ -68,6 +68,8 @@ class Process(SimpleNamespace):
     """A process that knows one token."""
 
     def verify(self, authorization: str | None) -> Any:
+        if authorization == "another's":
+            return ANNA.model_copy(update={"person": "ben"})
         if authorization != "good":
             raise NotAuthenticated
         return ANNA
@@ -301,6 +303,23 @@ async def test_of_all_bodies_together_only_so_much_is_held(
     assert b"retry-after" in refused
     assert b'{"took":298}' in await half
     assert bodies.Held.bytes == 0
+
+
+async def test_one_caller_leaves_room_for_the_bodies_of_others(
+    say: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bodies, "ALL_BODIES_OF_ONE", 1_000)
+
+    def told(by: str) -> bytes:
+        return head("/take", f"authorization: {by}", "content-length: 900", "connection: close")
+
+    rest = b" " * 600, b'"' + b"a" * 298 + b'"'
+    half = asyncio.create_task(say(told("good"), *rest, pause=0.3))
+    await asyncio.sleep(0.45)
+    assert of(await say(told("good"), b" " * 600)) == (503, "busy")
+    assert b'{"took":298}' in await say(told("another's"), *rest)
+    assert b'{"took":298}' in await half
+    assert not bodies.Held.of
 
 
 @pytest.mark.parametrize(

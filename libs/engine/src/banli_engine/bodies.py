@@ -1,13 +1,15 @@
 """What is read of a request's body: of bounded size, and of all together a bounded sum."""
 
 import json
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 from starlette.requests import Request
 
 from banli_engine.errors import Busy, Malformed, TooLarge, UnfitEncoding
+from banli_engine.ways import caller
 
 MAX_BODY = 10_000_000
 """How long a body of JSON may be."""
@@ -15,11 +17,15 @@ MAX_BODY = 10_000_000
 ALL_BODIES = 64_000_000
 """How much of all bodies of JSON a process holds at once, until their requests are answered."""
 
+ALL_BODIES_OF_ONE = 32_000_000
+"""How much of that is one caller's, so that nobody alone keeps all others out."""
+
 
 class Held:
-    """How much of bodies this process holds."""
+    """How much of bodies this process holds, and of whom."""
 
     bytes = 0
+    of: ClassVar[Counter[str]] = Counter()
 
 
 @asynccontextmanager
@@ -29,15 +35,16 @@ async def read_json(request: Request) -> AsyncIterator[Any]:
     Raises TooLarge, UnfitEncoding, Malformed; Busy where too much is held already.
     """
     _fit(request)
-    body, size = bytearray(), 0
+    body, size, person = bytearray(), 0, caller(request).person
     try:
         async for chunk in request.stream():
             body += chunk
             size += len(chunk)
             Held.bytes += len(chunk)
+            Held.of[person] += len(chunk)
             if size > MAX_BODY:
                 raise TooLarge
-            if Held.bytes > ALL_BODIES:
+            if Held.bytes > ALL_BODIES or Held.of[person] > ALL_BODIES_OF_ONE:
                 raise Busy
         try:
             read = json.loads(body.decode())
@@ -47,6 +54,7 @@ async def read_json(request: Request) -> AsyncIterator[Any]:
         yield read
     finally:
         Held.bytes -= size
+        Held.of -= Counter({person: size})  # whoever holds nothing is not kept
 
 
 def _fit(request: Request) -> None:
