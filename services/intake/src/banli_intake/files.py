@@ -49,6 +49,10 @@ class FileSettings(BaseSettings):
     files: Path = Path("var/files")
 
 
+_UNKEPT = (UnfitMediaType, FileTooLarge, NotWhatItSays, OtherContent, NotStored)
+"""What a file that is not kept is refused for."""
+
+
 class Incoming:
     """A file that comes in piece by piece; it has its name only once it is whole and safe."""
 
@@ -116,17 +120,9 @@ def ways(folder: Path, readers: Readers) -> tuple[Way, ...]:
     async def get(process: Process, request: Request) -> Response:
         """Give a file back, byte for byte, to who sees a case that it is of."""
         name = _asked(request)
-        path = folder / name
         if not await readers.admit(process, caller(request), name):
             raise NoSuchFile("sha256")  # as where there is none: nobody learns that there is one
-        if not await asyncio.to_thread(path.is_file):
-            raise NoSuchFile("sha256")
-        return FileResponse(
-            path,
-            media_type="application/octet-stream",
-            filename=path.name,
-            headers={"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"},
-        )
+        return await _give(folder / name)
 
     return (
         Way(
@@ -134,14 +130,7 @@ def ways(folder: Path, readers: Readers) -> tuple[Way, ...]:
             asks=_NAMED,
             takes=Body(f"The file, at most {MAX_BYTES:,} bytes.", BYTES, tuple(sorted(BEGINS))),
             gives={201: Body("It is kept.", KEPT), 200: Body("It was kept already.", KEPT)},
-            refuses=(
-                NotPermitted,
-                UnfitMediaType,
-                FileTooLarge,
-                NotWhatItSays,
-                OtherContent,
-                NotStored,
-            ),
+            refuses=(NotPermitted, *_UNKEPT),
         ),
         Way(
             *("/v1/files/{sha256}", "GET", get),
@@ -184,3 +173,14 @@ async def _keep(folder: Path, name: str, kind: str, request: Request) -> tuple[b
         return await asyncio.to_thread(incoming.keep), incoming.size
     finally:
         await asyncio.to_thread(incoming.drop)
+
+
+async def _give(path: Path) -> Response:
+    if not await asyncio.to_thread(path.is_file):
+        raise NoSuchFile("sha256")
+    return FileResponse(
+        path,
+        media_type="application/octet-stream",
+        filename=path.name,
+        headers={"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"},
+    )
