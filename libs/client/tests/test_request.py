@@ -53,11 +53,23 @@ def test_a_command_asked_again_by_a_later_build_is_the_same_command() -> None:
     assert new.body() == old.body()
 
 
-def test_contact_data_is_not_even_written() -> None:
-    asked = Request(ITEM.model_copy(update={"content": "请致电 13812345678"}), CLERK)
+PHONE = "13812345678"
+CALLED = ITEM.model_copy(update={"content": f"请致电 {PHONE}"})
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        (Request(CALLED, CLERK), "data.content"),
+        (Request(ITEM, CLERK.model_copy(update={"person": PHONE})), "actor.person"),
+        (Request(AcceptAssignment(), CLERK, f"case/{PHONE}"), "subject"),
+        (Request(ITEM, CLERK, after=(f"case/{PHONE}@intake:1",)), "subject"),
+    ],
+)
+def test_contact_data_is_not_even_written(asked: Request, field: str) -> None:
     with pytest.raises(PersonalData) as caught:
         asked.body()
-    assert caught.value.field == "data.content"
+    assert caught.value.field == field
     assert "138" not in str(caught.value)
 
 

@@ -67,8 +67,8 @@ class Request:
         Defaults are left out: so it stays the same command when a later build knows more fields.
         Raises PersonalData: such a command would be refused, and lie on its topic for days.
         """
-        if where := personal.find(self.command):
-            raise PersonalData(f"data.{where}")
+        if where := personal.find_asked(self.command, self.actor, self.subject, self.after):
+            raise PersonalData(where)
         submission = Submission(
             id=self.id,
             type=type(self.command).__name__,

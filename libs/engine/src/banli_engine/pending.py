@@ -265,11 +265,8 @@ def _command(service: Service, asked: Submission) -> tuple[str, Command]:
 
 def _must_carry_ids_only(asked: Submission, command: Command) -> None:
     """Contact data enters by its own door, and stands nowhere in what is asked."""
-    for name, said in (("data", command), ("actor", asked.actor)):
-        if said is not None and (where := personal.find(said)):
-            raise PersonalData(f"{name}.{where}")
-    if any(personal.shows(said) for said in (asked.subject or "", *asked.after)):
-        raise PersonalData("subject")
+    if where := personal.find_asked(command, asked.actor, asked.subject, asked.after):
+        raise PersonalData(where)
 
 
 def _known_by(body: Any) -> tuple[str, str] | None:

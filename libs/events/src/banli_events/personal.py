@@ -57,6 +57,16 @@ def find(value: Value) -> str | None:
     return None if path is None else ".".join(path)
 
 
+def find_asked(
+    command: Value, actor: Value | None, subject: str | None, after: Iterable[str]
+) -> str | None:
+    """Name the first place in all that a submission says where such data stands."""
+    for name, said in (("data", command), ("actor", actor)):
+        if said is not None and (where := find(said)):
+            return f"{name}.{where}"
+    return "subject" if any(map(shows, (subject or "", *after))) else None
+
+
 def _is_identity(text: str) -> bool:
     """Whether the last of 18 characters is the check digit of the others (GB 11643)."""
     digits = text.translate(_PLAIN)
