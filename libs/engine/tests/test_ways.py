@@ -74,6 +74,11 @@ async def test_only_who_may_gets_through(process: Process) -> None:
     assert answers[2].json() == {"person": "somebody"}
 
 
+async def test_what_is_answered_to_one_caller_is_kept_nowhere_on_the_way(process: Process) -> None:
+    told = await asked(process, ("/own", "somebody"), ("/operators", "somebody"), ("/open", None))
+    assert [each.headers.get("cache-control") for each in told] == ["no-store", "no-store", None]
+
+
 async def test_strangers_take_no_room_from_those_with_a_token(
     process: Process, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,7 @@ there is room for.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -114,11 +115,15 @@ class Room:
 
 def _endpoint(process: Any, way: Way, room: Room) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
+        answered = await answer(request)
+        if way.who != Who.ANYONE:  # it is for this caller, and today
+            answered.headers["Cache-Control"] = "no-store"
+        return answered
+
+    async def answer(request: Request) -> Response:
         try:
             admit(process, way, request)
-            if not way.waits:
-                return await way.handle(process, request)
-            with room:
+            with room if way.waits else nullcontext():
                 return await way.handle(process, request)
         except Rejection as why:
             return refused(why)

@@ -52,7 +52,6 @@ SHOWN = timedelta(minutes=10)
 
 _ID = {"type": "string", "maxLength": 64}
 _REFERENCE = {"type": "string", "minLength": 1, "maxLength": 200}
-_NO_STORE = {"Cache-Control": "no-store"}
 _REFUSED = (NotPermitted, NotReady, VaultAway)
 _KNOWN = (*_REFUSED, NoSuchPerson, Forgotten, KeyMissing, NotAssignedUnit)
 
@@ -126,7 +125,7 @@ class Door:
         parts = await self._open(subject, seen.person.sealed)
         masked = {part: mask(part, text) for part, text in parts.items()}
         told = {"person": request.path_params["person"], "parts": masked, "after": seen.after}
-        return JSONResponse(told, headers=_NO_STORE)
+        return JSONResponse(told)
 
     async def show(self, process: Process, request: Request) -> Response:
         """Show parts of what is sealed about a person, for a reason, for the sake of a case.
@@ -154,7 +153,7 @@ class Door:
         sealed = {part: seen.person.sealed.get(part) for part in event["data"]["parts"]}
         parts = await self._open(subject, {p: s for p, s in sealed.items() if s is not None})
         told = {"person": request.path_params["person"], "parts": parts, "after": said["after"]}
-        return JSONResponse(told, headers=_NO_STORE)
+        return JSONResponse(told)
 
     async def _may_enter(self, process: Process, actor: Actor) -> None:
         """Refuse at the door who may not enter anybody: nothing of it is to reach the vault."""

@@ -182,5 +182,5 @@ async def _give(path: Path) -> Response:
         path,
         media_type="application/octet-stream",
         filename=path.name,
-        headers={"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"},
+        headers={"X-Content-Type-Options": "nosniff"},
     )
