@@ -65,8 +65,8 @@ class Event(Value):
 class Command(Value):
     """Something a person or a system asks for: the imperative counterpart of an event.
 
-    Where a command is taken in, a field that this build does not know is refused at any depth
-    (`read_command`), so that nothing asked for is silently lost and no personal data slips in.
+    Where a command is taken in, a field that this build does not know is refused at any depth, so
+    that nothing asked for is silently lost and no personal data slips in.
     """
 
 

@@ -1,7 +1,7 @@
 """The deadlines 期限台账: every clock of a case, when it runs out, on what ground, and what became.
 
-Supervision's events write `clocks` and `done`, assignment's `answered` and `ended_here`, intake's
-`withdrawn_at`; what a clock's state is comes of all of them.
+Supervision's events write `clocks` and `archived_at`, assignment's `answered` and `ended_at`,
+intake's `withdrawn_at`; what a clock's state is comes of all of them.
 """
 
 from dataclasses import dataclass, field
