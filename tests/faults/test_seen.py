@@ -15,14 +15,15 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from processes import until
 from prometheus_client.parser import text_string_to_metric_families
 from traffic import check
-from wholelog import events_of, read_log
-from world import World, written
+from wholelog import events_of, query, read_log
+from world import World, opened, written
 
 from banli_engine.metrics import DECIDING, EVERY
 from banli_engine.topics import DECIDERS, SERVICES, case_events
 from banli_events.assignment import ClassifyItem, ConfirmAssignment
 from banli_events.base import Command
 from banli_events.words import Actor
+from banli_local import Cluster
 from banli_reporting.measured import REPORTING
 from banli_testing.story import CARA, HUGO
 
@@ -87,17 +88,18 @@ def collector() -> Iterator[Collector]:
 
 
 @pytest.fixture(scope="module")
-def traced(one_world: World, collector: Collector) -> Iterator[World]:
-    """The world, with tracing on and lines of JSON; afterwards as it was."""
+def traced(
+    servers: Cluster, collector: Collector, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
+    """A world that nobody harmed before, with tracing on and lines of JSON."""
     env = {
         "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{collector.server_port}",
         "OTEL_BSP_SCHEDULE_DELAY": "100",
         "BANLI_LOG": "json",
     }
-    one_world.mend()
-    _again(one_world, env)
-    yield one_world
-    _again(one_world, {})
+    with opened(servers, "s", tmp_path_factory.mktemp("seen")) as world:
+        _again(world, env)
+        yield world
 
 
 def _again(world: World, env: dict[str, str]) -> None:
@@ -194,6 +196,27 @@ def test_every_service_shows_the_metrics_of_the_table_and_no_others(traced: Worl
         'banli_records_sent_total{kind="events"}',
     ):
         assert f"\n{shows} " in page
+
+
+def test_what_is_parked_or_was_refused_is_told_as_long_as_it_stands(traced: World) -> None:
+    dsn, place = traced.dsns["intake"], "('x', 0, $1, $2, $3, '')"
+
+    def shown(line: str) -> bool:
+        return f"\n{line}\n" in httpx.get(traced.url("intake") + "/metrics").text
+
+    for at, reason in enumerate(("fork: another event has this version", "behind another")):
+        sql = f"insert into parked (topic, part, pos, subject, reason, headers) values {place}"
+        query(dsn, sql, at, "case/forked", reason)
+    query(dsn, "insert into faults values ('reaction:ask', 'e', 'case/1', 'not-so')")
+    assert shown("banli_parked_subjects 1.0")
+    assert shown("banli_parked_messages 2.0")
+    assert shown("banli_forked_subjects 1.0")
+    assert shown('banli_refused_reactions{code="not-so",reaction="ask"} 1.0')
+    query(dsn, "delete from parked where subject = 'case/forked'")
+    query(dsn, "delete from faults where event = 'e'")
+    assert shown("banli_parked_subjects 0.0")
+    assert shown("banli_forked_subjects 0.0")
+    assert "banli_refused_reactions{" not in httpx.get(traced.url("intake") + "/metrics").text
 
 
 def test_every_line_of_the_log_is_json_and_tells_nothing_that_was_sent(traced: World) -> None:

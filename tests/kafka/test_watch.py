@@ -160,7 +160,7 @@ async def test_a_topic_made_anew_while_it_is_read_stops_its_reader_and_no_other(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(member, "IDENTITY_SECONDS", 0.2)
-    monkeypatch.setattr(member, "Tokens", lambda _: None)
+    monkeypatch.setattr(member, "tokens_of", lambda _: None)
     names = [f"{settings.epoch}.submissions.assignment.{name}" for name in ("x", "y")]
     broker = broker_of(settings)
     hooks: dict[str, Any] = {"read_positions": _nowhere, "take": _nothing, "ready": _nothing}
