@@ -1,7 +1,6 @@
 """Everything is lost and comes back from a backup: no fork, nothing lost that was on the log."""
 
 import asyncio
-import os
 import shutil
 import subprocess
 import sys
@@ -24,6 +23,7 @@ from banli_engine.digest import digest
 from banli_engine.topics import SERVICES
 from banli_local import Cluster, Servers
 from banli_local.profile import write_profile
+from banli_local.testing import audit
 from banli_testing.story import CARA, HUGO
 
 EPOCH = "drill"
@@ -136,27 +136,6 @@ def classified(world: World, subject: str) -> str:
     return number
 
 
-def audit(world: World) -> subprocess.CompletedProcess[str]:
-    """Have the log judged by the auditor's own tool."""
-    login = world.servers.login("auditor")
-    settings = {
-        "BANLI_KAFKA": world.servers.bootstrap,
-        "BANLI_KAFKA_USER": login.user,
-        "BANLI_KAFKA_PASSWORD": login.password,
-        "BANLI_KAFKA_MECHANISM": login.mechanism,
-        "BANLI_KAFKA_PROTOCOL": login.protocol,
-        "BANLI_EPOCH": EPOCH,
-    }
-    return subprocess.run(
-        [sys.executable, "-m", "banli_audit", "verify"],
-        env={**os.environ, **settings},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-
 @pytest.fixture(scope="module")
 def drill(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Drill]:
     """Traffic, a backup under it, more traffic; then all is destroyed and put back elsewhere."""
@@ -218,7 +197,7 @@ def test_nothing_forks_and_only_what_was_said_after_the_backup_is_lost(drill: Dr
     assert lost, "the traffic went on"
     assert lost <= {each.number for each in drill.said[drill.sure :]}
     check(drill.world, drill.said, lost)
-    judged = audit(drill.world)
+    judged = audit(drill.world.servers, EPOCH)
     assert judged.returncode == 0, judged.stdout
 
 

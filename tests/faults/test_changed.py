@@ -1,9 +1,6 @@
 """An event whose bytes were changed where they lie is named by whoever reads it again."""
 
 import json
-import os
-import subprocess
-import sys
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +13,7 @@ from world import World
 
 from banli_demo.batches import Record
 from banli_local import Servers
+from banli_local.testing import audit
 from banli_testing.story import HUGO
 
 READERS = ("intake", "assignment", "reporting")
@@ -42,18 +40,7 @@ def _reads_all_again(world: World, service: str) -> None:
 
 def _audit(world: World) -> list[dict[str, Any]]:
     """Let the auditor read the log; give the findings."""
-    login = world.servers.login("auditor")
-    settings = {
-        "BANLI_KAFKA": world.servers.bootstrap,
-        "BANLI_KAFKA_USER": login.user,
-        "BANLI_KAFKA_PASSWORD": login.password,
-        "BANLI_KAFKA_MECHANISM": login.mechanism,
-        "BANLI_KAFKA_PROTOCOL": login.protocol,
-        "BANLI_EPOCH": world.epoch,
-    }
-    command = [sys.executable, "-m", "banli_audit", "verify", "--json"]
-    env = {**os.environ, **settings}
-    ran = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
+    ran = audit(world.servers, world.epoch, "--json")
     assert ran.returncode == 1, ran.stderr
     return list(json.loads(ran.stdout)["findings"])
 

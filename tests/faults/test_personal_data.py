@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -29,6 +28,7 @@ from banli_events.supervision import PublishPack
 from banli_events.words import ItemKind
 from banli_local import Cluster, Servers
 from banli_local.postgres import execute, programs
+from banli_local.testing import audit
 from banli_testing.story import ANNA, CARA, HUGO, PACK
 
 
@@ -217,15 +217,5 @@ def _figures(world: World) -> Any:
 
 def _audit(world: World) -> list[Any]:
     """Let the auditor read the log; give the findings."""
-    login = world.servers.login("auditor")
-    settings = {
-        "BANLI_KAFKA": world.servers.bootstrap,
-        "BANLI_KAFKA_USER": login.user,
-        "BANLI_KAFKA_PASSWORD": login.password,
-        "BANLI_KAFKA_MECHANISM": login.mechanism,
-        "BANLI_KAFKA_PROTOCOL": login.protocol,
-        "BANLI_EPOCH": world.epoch,
-    }
-    command = [sys.executable, "-m", "banli_audit", "verify", "--json"]
-    ran = subprocess.run(command, env=settings, capture_output=True, text=True, timeout=60)
+    ran = audit(world.servers, world.epoch, "--json")
     return list(json.loads(ran.stdout)["findings"])

@@ -1,7 +1,6 @@
 """A fork on the log: an operator settles which event is kept, and everything follows for ever."""
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -22,6 +21,7 @@ from banli_engine.choice import NOT_KEPT
 from banli_engine.topics import SERVICES, case_events
 from banli_events.envelope import Recorded, encode
 from banli_local.profile import write_profile
+from banli_local.testing import audit
 from banli_reporting.places import read_places
 from banli_testing.story import HUGO
 
@@ -66,19 +66,7 @@ def _stream(case: Straight) -> tuple[str, str]:
 
 def _audit(world: World, subject: str) -> tuple[list[str], list[dict[str, Any]]]:
     """Let the auditor judge the log: its findings about a case, and the forks that are settled."""
-    login = world.servers.login("auditor")
-    env = {
-        "BANLI_KAFKA": world.servers.bootstrap,
-        "BANLI_KAFKA_USER": login.user,
-        "BANLI_KAFKA_PASSWORD": login.password,
-        "BANLI_KAFKA_MECHANISM": login.mechanism,
-        "BANLI_KAFKA_PROTOCOL": login.protocol,
-        "BANLI_EPOCH": world.epoch,
-    }
-    words = [sys.executable, "-m", "banli_audit", "verify", "--json"]
-    ran = subprocess.run(
-        words, env={**os.environ, **env}, capture_output=True, timeout=90, check=False
-    )
+    ran = audit(world.servers, world.epoch, "--json")
     said = json.loads(ran.stdout)
     codes = [each["code"] for each in said["findings"] if each["subject"] == subject]
     return codes, [each for each in said["settled"] if each["subject"] == subject]

@@ -2,9 +2,6 @@
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
@@ -45,6 +42,7 @@ from banli_events.intake import ItemWithdrawn
 from banli_events.supervision import ApproveReply, LogResearch
 from banli_events.words import Actor, PostRole, SystemGrant
 from banli_local import Login
+from banli_local.testing import audit
 
 DESK, SIGNER, SECTIONS, PLAIN, LEAVING, NOBODY = (
     *("desk", "signer", "sections", "plain", "leaving"),
@@ -348,23 +346,7 @@ def test_no_reader_believes_a_service_what_is_another_s_to_say(doors: Doors, int
 
 
 def test_the_audit_names_it(doors: Doors, intruded: str) -> None:
-    login = doors.servers.login("auditor")
-    settings = {
-        "BANLI_KAFKA": doors.servers.bootstrap,
-        "BANLI_KAFKA_USER": login.user,
-        "BANLI_KAFKA_PASSWORD": login.password,
-        "BANLI_KAFKA_MECHANISM": login.mechanism,
-        "BANLI_KAFKA_PROTOCOL": login.protocol,
-        "BANLI_EPOCH": doors.epoch,
-    }
-    ran = subprocess.run(
-        [sys.executable, "-m", "banli_audit", "verify", "--json"],
-        env={**os.environ, **settings},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    ran = audit(doors.servers, doors.epoch, "--json")
     of_cases = [each for each in json.loads(ran.stdout)["findings"] if "case/" in each["subject"]]
     assert {(each["code"], each["subject"]) for each in of_cases} == {("wrong-source", intruded)}
 

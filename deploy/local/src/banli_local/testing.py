@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from banli_local.folder import free_ports
+from banli_local.servers import Cluster
 
 PROGRAMS = ("kafka", "controller", "postgres", "intake", "assignment", "supervision", "reporting")
 
@@ -49,6 +50,27 @@ def make_launcher(home: Path, name: str) -> Launcher:
     settings = home / f"{name}.toml"
     settings.write_text("\n".join(lines))
     return Launcher(settings, home / name, ports)
+
+
+def audit(servers: Cluster, epoch: str, *words: str) -> "subprocess.CompletedProcess[str]":
+    """Let the auditor check the whole log of an epoch, with its own tool and login."""
+    login = servers.login("auditor")
+    settings = {
+        "BANLI_KAFKA": servers.bootstrap,
+        "BANLI_KAFKA_USER": login.user,
+        "BANLI_KAFKA_PASSWORD": login.password,
+        "BANLI_KAFKA_MECHANISM": login.mechanism,
+        "BANLI_KAFKA_PROTOCOL": login.protocol,
+        "BANLI_EPOCH": epoch,
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "banli_audit", "verify", *words],
+        env={**os.environ, **settings},
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
 
 
 # A service that is ready at once, and shows its settings to whoever asks.
